@@ -2,7 +2,7 @@
 
 mod addresses;
 
-pub(crate) use addresses::by_use as addresses;
+pub(crate) use addresses::by_likely_use as addresses;
 
 use std::fmt::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

@@ -104,7 +104,7 @@ pub(crate) const CLIENT_CHECK_AFTER: Duration = Duration::from_millis(20);
 /// Number of streams that each client may have. If more permits are free, the limit is the number of free permits.
 /// Beyond it: 503. Browsers and download managers need fewer streams.
 pub(crate) const STREAMS_PER_CLIENT: usize = 16;
-/// Stream permits; [`Limits::streams`] is their number. A permit is released a moment after the final byte of the
+/// Stream permits; [`ServerLimits::streams`] is their number. A permit is released a moment after the final byte of the
 /// response. With the wait, the next request of the same client does not fail in this moment.
 pub(crate) const STREAMS: PermitLimits = permits(usize::MAX, 2, 10);
 /// Requests that open files in one top-level folder, including its subfolders. Each request counts until its response
@@ -127,10 +127,10 @@ pub(crate) const INSIDE_READS: PermitLimits = permits(4, 24, 3_000);
 pub(crate) const WHOLE_TRACKS: PermitLimits = permits(INSIDE_READS.count / 2, 8, 3_000);
 /// Conversions of subtitles. A conversion needs up to 50 MB of memory, and less than 0.1 s.
 pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
-/// Bytes of memory for cuts; [`Limits::text_budget`] is their number. The cut of a film of two hours takes less than
-/// 0.1 s.
+/// Bytes of memory for cuts; [`ServerLimits::text_budget`] is their number. The cut of a film of two hours takes less
+/// than 0.1 s.
 pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
-/// Bytes of memory for texts; [`Limits::text_budget`] is their number.
+/// Bytes of memory for texts; [`ServerLimits::text_budget`] is their number.
 pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
 /// A cut reserves this multiple of the size of the film's index (`moov`) in [`CUT_BYTES`]. Its preparation needs this
 /// memory.
@@ -251,7 +251,7 @@ pub(crate) const WORKERS_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// The limits of the server, calculated from the limits of this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limits {
+pub(crate) struct ServerLimits {
     /// Maximum number of simultaneous streams.
     pub(crate) streams: usize,
     /// Maximum number of open connections, including streams.
@@ -262,7 +262,7 @@ pub(crate) struct Limits {
     pub(crate) subtitles: u64,
 }
 
-impl Limits {
+impl ServerLimits {
     /// Returns the maximum number of worker threads.
     pub(crate) fn workers(&self) -> usize {
         self.streams + OTHER_WORKERS
@@ -270,13 +270,13 @@ impl Limits {
 
     /// Returns the limits, and logs a warning if the system allows fewer streams than `max_streams`. `memory` is the
     /// result of [`memory_limit`].
-    pub(crate) fn now(max_streams: usize, memory: usize) -> Limits {
+    pub(crate) fn now(max_streams: usize, memory: usize) -> ServerLimits {
         let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
         let descriptors = usize::try_from(limit).unwrap_or(usize::MAX);
-        Limits::with(descriptors, memory, max_streams)
+        ServerLimits::with(descriptors, memory, max_streams)
     }
 
-    fn with(descriptors: usize, memory: usize, max_streams: usize) -> Limits {
+    fn with(descriptors: usize, memory: usize, max_streams: usize) -> ServerLimits {
         let descriptors = descriptors.saturating_sub(DESCRIPTOR_RESERVE);
         // A stream needs two descriptors. Half of all descriptors are for connections without a stream.
         let by_descriptors = descriptors / 4;
@@ -291,7 +291,7 @@ impl Limits {
             log::warn!("only {streams} streams instead of {max_streams}: {cause} allows no more");
         }
         let left = descriptors.saturating_sub(streams);
-        Limits {
+        ServerLimits {
             streams,
             connections: (CONNECTION_LIMIT + streams).min(left).max(8),
             text_budget: TEXT_BUDGET.min(memory / 8),

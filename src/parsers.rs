@@ -15,7 +15,7 @@ use crate::host::HostPolicy;
 use crate::http::{RequestHead, Status, Target};
 use crate::media::{FolderName, MediaName};
 use crate::route::Route;
-use crate::subtitles::{self, Track};
+use crate::subtitles::{self, MenuTrack};
 use crate::web::{LibraryQuery, Links, Segments, parse_time, seconds};
 
 /// Parses a request head that arrives in `pieces`. Returns the head and its length in bytes, or `None` if the head is
@@ -113,7 +113,7 @@ pub fn to_webvtt(content: &[u8]) -> Option<String> {
 /// Returns the label and language tag of a subtitle file. `infix` is the text between the video's name and the
 /// extension.
 pub fn subtitle_track(infix: &str) -> (String, Option<String>) {
-    let track = Track::parse(infix, false);
+    let track = MenuTrack::parse(infix, false);
     (track.label(), track.language)
 }
 

@@ -23,7 +23,7 @@ use crate::http::{OWS, RequestHead};
 pub(crate) struct TrustedProxies(Vec<IpNet>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Caller {
+pub(crate) struct Client {
     /// The address of the client. An IPv4 address is never in the form `::ffff:192.0.2.1`.
     pub(crate) address: IpAddr,
     /// `true` if the client uses HTTPS to a proxy.
@@ -43,7 +43,7 @@ impl TrustedProxies {
         Ok(())
     }
 
-    pub(crate) fn caller(&self, peer: IpAddr, request: &RequestHead) -> Caller {
+    pub(crate) fn client(&self, peer: IpAddr, request: &RequestHead) -> Client {
         let peer = peer.to_canonical();
         let is_trusted = self.trust_in(peer);
         let field = |name| request.field(name).filter(|_| is_trusted);
@@ -57,7 +57,7 @@ impl TrustedProxies {
         {
             address = next;
         }
-        Caller {
+        Client {
             address,
             is_secure: scheme.is_some_and(|it| it.eq_ignore_ascii_case("https")),
             may_be_many: peer.is_loopback() && list.is_none(),
@@ -108,7 +108,7 @@ mod tests {
     const CLIENT: &str = "198.51.100.7";
 
     /// Returns the client of a request from the trusted proxy 10.0.0.1: its address, and `https` if it is secure.
-    fn caller(x_forwarded_for: &str, x_forwarded_proto: &str) -> String {
+    fn client(x_forwarded_for: &str, x_forwarded_proto: &str) -> String {
         let mut proxies = TrustedProxies::default();
         for network in ["10.0.0.0/8", "2001:db8::/32", "::ffff:192.0.2.1"] {
             proxies.trust(network).unwrap();
@@ -116,10 +116,10 @@ mod tests {
         let mut request = RequestHead::new(Method::Get, "/");
         request.add_field("X-Forwarded-For", x_forwarded_for);
         request.add_field("X-Forwarded-Proto", x_forwarded_proto);
-        let caller = proxies.caller([10, 0, 0, 1].into(), &request);
-        assert!(!caller.may_be_many);
-        let scheme = if caller.is_secure { " https" } else { "" };
-        format!("{}{scheme}", caller.address)
+        let client = proxies.client([10, 0, 0, 1].into(), &request);
+        assert!(!client.may_be_many);
+        let scheme = if client.is_secure { " https" } else { "" };
+        format!("{}{scheme}", client.address)
     }
 
     #[test]
@@ -146,11 +146,11 @@ mod tests {
             ("fe80::1%eth0", "fe80::1"),
             ("[fe80::1%eth0]:80, 10.0.0.2", "fe80::1"),
         ] {
-            assert_eq!(caller(list, "http"), address, "{list}");
+            assert_eq!(client(list, "http"), address, "{list}");
         }
-        assert_eq!(caller("", "https"), "10.0.0.1 https");
-        assert_eq!(caller(CLIENT, "https, http"), CLIENT);
-        assert_eq!(caller(CLIENT, "http,HTTPS,"), "198.51.100.7 https");
+        assert_eq!(client("", "https"), "10.0.0.1 https");
+        assert_eq!(client(CLIENT, "https, http"), CLIENT);
+        assert_eq!(client(CLIENT, "http,HTTPS,"), "198.51.100.7 https");
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
         fn client_cannot_hide_its_address(
             made_up in r#"[ -~\t]{0,40}|("|\\|,|;|=|[0-9.]{1,8}|\[::1\]){0,12}"#
         ) {
-            prop_assert_eq!(caller(&format!("{made_up}, {CLIENT}"), ""), CLIENT);
+            prop_assert_eq!(client(&format!("{made_up}, {CLIENT}"), ""), CLIENT);
         }
     }
 }

@@ -103,7 +103,7 @@ impl Authenticator {
             return Err(Denial::TooManyTries(wait));
         }
         if given == self.correct {
-            throttle.succeeded(client, now);
+            throttle.record_success(client, now);
             return Ok(());
         }
         throttle.failed(client, given, now);

@@ -34,12 +34,12 @@ struct Record {
 impl Throttle {
     /// Returns the time that this client must wait before the server checks this guess.
     pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
-        let (last, record) = fresh(&self.networks, network(client), now)?;
+        let (last, record) = unexpired(&self.networks, network(client), now)?;
         // A program with an old password repeats it. A repeated password is no new guess.
         if record.guess == *guess {
             return None;
         }
-        let free_tries = match fresh(&self.known, client.to_canonical(), now) {
+        let free_tries = match unexpired(&self.known, client.to_canonical(), now) {
             Some(_) => KNOWN_FREE_TRIES,
             None => FREE_TRIES,
         };
@@ -51,13 +51,13 @@ impl Throttle {
         (!wait.is_zero()).then_some(wait)
     }
 
-    pub(super) fn succeeded(&mut self, client: IpAddr, now: Instant) {
+    pub(super) fn record_success(&mut self, client: IpAddr, now: Instant) {
         insert(&mut self.known, client.to_canonical(), (), now);
     }
 
     pub(super) fn failed(&mut self, client: IpAddr, guess: Signature, now: Instant) {
         let network = network(client);
-        let failures = match fresh(&self.networks, network, now) {
+        let failures = match unexpired(&self.networks, network, now) {
             Some((_, record)) if record.guess == guess => return,
             Some((_, record)) => record.failures.saturating_add(1),
             None => 1,
@@ -67,7 +67,7 @@ impl Throttle {
 }
 
 /// Returns the entry of an address, if it is younger than [`THROTTLE_MEMORY`].
-fn fresh<T>(table: &Table<T>, client: IpAddr, now: Instant) -> Option<&(Instant, T)> {
+fn unexpired<T>(table: &Table<T>, client: IpAddr, now: Instant) -> Option<&(Instant, T)> {
     let entry = table.get(&client);
     entry.filter(|(last, _)| now.saturating_duration_since(*last) < THROTTLE_MEMORY)
 }
@@ -176,7 +176,7 @@ mod tests {
     fn address_that_knew_the_password_has_more_free_tries() {
         let (mut throttle, mut now) = (Throttle::default(), Instant::now());
         let (known, neighbour) = (address("2001:db8::1"), address("2001:db8::2"));
-        throttle.succeeded(known, now);
+        throttle.record_success(known, now);
         let tries = u64::from(KNOWN_FREE_TRIES) + 3;
         let waited = waits(&mut throttle, known, tries, &mut now);
         let (free, slow) = waited.split_at(waited.len() - 3);
@@ -197,7 +197,7 @@ mod tests {
         for number in 0..2_000 {
             now += Duration::from_millis(1);
             throttle.failed(client(number), guess(0), now);
-            throttle.succeeded(client(number), now);
+            throttle.record_success(client(number), now);
         }
         let Throttle { networks, known } = throttle;
         assert_eq!([networks.len(), known.len()], [THROTTLE_ADDRESSES; 2]);

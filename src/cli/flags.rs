@@ -9,7 +9,7 @@ use std::time::Duration;
 use argh::{ArgsInfo, EarlyExit, FromArgs};
 use videoserve::Config;
 
-use crate::logging::Format;
+use crate::logging::LogFormat;
 
 /// Environment variable for the password. Other users can see the command line, but not this variable.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
@@ -80,7 +80,7 @@ pub(crate) struct Flags {
 
     /// text, or json with one object per line (default: text)
     #[argh(option, arg_name = "text|json", from_str_fn(log_format))]
-    pub(crate) log_format: Option<Format>,
+    pub(crate) log_format: Option<LogFormat>,
 
     /// serve /metrics for Prometheus
     #[argh(switch)]
@@ -194,10 +194,10 @@ fn parse<T: FromStr>(text: &str, wanted: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("it must be {wanted}"))
 }
 
-fn log_format(text: &str) -> Result<Format, String> {
+fn log_format(text: &str) -> Result<LogFormat, String> {
     match text {
-        "text" => Ok(Format::Text),
-        "json" => Ok(Format::Json),
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
         _ => Err("it must be text or json".to_owned()),
     }
 }

@@ -104,7 +104,7 @@ pub(crate) struct Track {
 impl Track {
     /// Applies a pixel aspect ratio: one side grows, as in browsers. Ignores a difference below 1/255, because it is a
     /// rounding error of a muxer. ffmpeg ignores it too.
-    pub(super) fn stretch(&mut self, across: u64, down: u64) {
+    pub(super) fn apply_pixel_aspect_ratio(&mut self, across: u64, down: u64) {
         let (Some(width), Some(height)) = (self.width, self.height) else {
             return;
         };

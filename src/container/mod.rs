@@ -36,10 +36,10 @@ pub(crate) use info::{Chapter, Container, Cover, MediaInfo, SubtitleFormat, Subt
 pub(crate) use mp4::{child, in_memory, is_encrypted, named, sample_entry, width as mp4_width};
 pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
-use reader::{Input, Limits, Reader, Span};
+use reader::{Input, ReadLimits, Reader, Span};
 
 /// The limits for the description of one file. A usual file needs a few chunks.
-const HEAD: Limits = Limits {
+const HEAD: ReadLimits = ReadLimits {
     bytes: 1 << 20,
     steps: 4096,
     time: Duration::from_secs(2),
@@ -47,21 +47,21 @@ const HEAD: Limits = Limits {
 };
 
 /// The limits for the chapters of one file. Enough for 1,000 chapters with titles in several languages.
-const CHAPTERS: Limits = Limits {
+const CHAPTERS: ReadLimits = ReadLimits {
     bytes: 4 << 20,
     steps: 50_000,
     ..HEAD
 };
 
 /// The limits for a part of a subtitle track. The chunks are small, because block headers are far apart.
-const PART: Limits = Limits {
+const PART: ReadLimits = ReadLimits {
     bytes: 36 << 20,
     steps: 1_000_000,
     chunk: 1024,
     ..HEAD
 };
 
-const WHOLE: Limits = Limits {
+const WHOLE: ReadLimits = ReadLimits {
     bytes: 512 << 20,
     steps: 8_000_000,
     time: Duration::from_secs(8),
@@ -74,7 +74,7 @@ const MAX_COVER: u64 = 32 << 20;
 /// Chooses the parser by the first bytes of the file.
 fn read<T>(
     input: &mut dyn Input,
-    limits: Limits,
+    limits: ReadLimits,
     matroska: impl FnOnce(&mut Reader) -> Option<T>,
     mp4: impl FnOnce(&mut Reader) -> Option<T>,
 ) -> io::Result<Option<T>> {

@@ -10,7 +10,7 @@ pub(super) trait Input: Read + Seek {}
 impl<R: Read + Seek> Input for R {}
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(super) struct ReadLimits {
     pub(super) bytes: u64,
     /// The maximum number of boxes or elements to visit.
     pub(super) steps: u32,
@@ -47,7 +47,7 @@ pub(super) struct Reader<'a> {
     pub(super) length: u64,
     chunk: Vec<u8>,
     chunk_at: u64,
-    left: Limits,
+    left: ReadLimits,
     deadline: Instant,
     /// Whether the input failed or a limit was reached.
     pub(super) is_stopped: bool,
@@ -57,7 +57,7 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// # Errors
     /// Returns an error if the length of the input is unknown.
-    pub(super) fn new(input: &'a mut dyn Input, limits: Limits) -> io::Result<Self> {
+    pub(super) fn new(input: &'a mut dyn Input, limits: ReadLimits) -> io::Result<Self> {
         Ok(Self {
             length: input.seek(SeekFrom::End(0))?,
             input,

@@ -2,7 +2,7 @@
 
 use super::error::{CutError, Result};
 use super::numbers::signed;
-use super::track::Track;
+use super::track::SourceTrack;
 
 /// The latest frame of a track is among this number of final samples. No codec reorders more frames.
 const LAST_FRAMES: u64 = 64;
@@ -15,7 +15,7 @@ const NO_START: &str = "A part after the first begins at a key frame that contin
     and no other key frame (IDR) lies within 60 seconds before it";
 
 /// Returns whether a decoder can start at a key frame.
-pub(super) type IsStart<'f> = &'f mut dyn FnMut(&Track, u64) -> Result<bool>;
+pub(super) type IsStart<'f> = &'f mut dyn FnMut(&SourceTrack, u64) -> Result<bool>;
 
 /// A sample with its times, in ticks of its track.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +28,7 @@ pub(super) struct Frame {
 
 #[derive(Debug)]
 pub(super) struct Frames<'t, 'a> {
-    pub(super) track: &'t Track<'a>,
+    pub(super) track: &'t SourceTrack<'a>,
     /// The number of samples that may still be visited.
     pub(super) work: u32,
 }
@@ -111,7 +111,7 @@ impl Frames<'_, '_> {
 }
 
 /// Returns the media time at which a track ends.
-pub(super) fn end_of(track: &Track) -> Result<i64> {
+pub(super) fn end_of(track: &SourceTrack) -> Result<i64> {
     let work = u32::MAX;
     let mut frames = Frames { track, work };
     let mut end = 0;

@@ -12,9 +12,9 @@ use super::numbers::scale;
 use super::output::Tables;
 use super::selection::{Pictures, Piece};
 use super::source::Source;
-use super::tables::Place;
-use super::timeline::Placed;
-use super::track::Track;
+use super::tables::SamplePosition;
+use super::timeline::PlacedEdit;
+use super::track::SourceTrack;
 
 /// A run (contiguous samples of one track) lasts at most half a second, or is one longer sample.
 const RUNS_PER_SECOND: u32 = 2;
@@ -65,19 +65,19 @@ pub(super) fn lay_out(
 
 /// Iterates over the contiguous runs of samples of one track in a piece.
 #[derive(Debug)]
-struct Walk<'t, 'a> {
+struct ChunkRuns<'t, 'a> {
     table: usize,
-    track: &'t Track<'a>,
+    track: &'t SourceTrack<'a>,
     /// The remaining samples. The next range is at the end.
     samples: Vec<Range<u64>>,
     start: i64,
-    place: Place,
+    place: SamplePosition,
     end: u64,
     /// The time since the first sample of the piece, in milliseconds.
     time: i64,
 }
 
-impl Walk<'_, '_> {
+impl ChunkRuns<'_, '_> {
     /// Moves to the next run. Returns false if there is no further run.
     fn advance(&mut self) -> Result<bool> {
         let Some(rest) = self.samples.last_mut() else {
@@ -104,7 +104,7 @@ impl Layout {
         let pictures = video.as_ref().zip(piece.pictures.as_ref());
         let mut key = pictures.map_or(0, |(_, pictures)| self.least_key(pictures));
         let mut walks = Vec::new();
-        if let (Some(track), Some(edit)) = (sound, piece.heard(&source.edits[1])) {
+        if let (Some(track), Some(edit)) = (sound, piece.audible_edit(&source.edits[1])) {
             // The first key frame must be decoded at 0 or later, so at least `key` ticks of sound precede it.
             let lead = if self.tables[0].samples == 0 { key } else { 0 };
             let (samples, after) = self.place_sound(track, edit, piece, lead);
@@ -135,8 +135,8 @@ impl Layout {
     /// begin at least `lead` ticks before the key frame, and include those that a decoder needs first.
     fn place_sound(
         &mut self,
-        track: &Track,
-        edit: &Placed,
+        track: &SourceTrack,
+        edit: &PlacedEdit,
         piece: &Piece,
         lead: i64,
     ) -> (Vec<Range<u64>>, i64) {
@@ -170,7 +170,7 @@ impl Layout {
     /// cut keeps, and the media time of the first visible frame.
     fn add_frames(
         &mut self,
-        track: &Track,
+        track: &SourceTrack,
         pictures: &Pictures,
         key: i64,
     ) -> Result<(Vec<Range<u64>>, i64)> {
@@ -204,21 +204,21 @@ impl Layout {
     fn add_samples<'t, 'a>(
         &mut self,
         table: usize,
-        track: &'t Track<'a>,
+        track: &'t SourceTrack<'a>,
         mut samples: Vec<Range<u64>>,
         no_starts: &Range<u64>,
-    ) -> Result<Option<Walk<'t, 'a>>> {
+    ) -> Result<Option<ChunkRuns<'t, 'a>>> {
         for samples in &samples {
             self.tables[table].add_samples(track, samples, no_starts);
         }
         self.check()?;
         samples.reverse();
-        let mut walk = Walk {
+        let mut walk = ChunkRuns {
             table,
             track,
             start: samples.last().map_or(0, |first| track.time_of(first.start)),
             samples,
-            place: Place::default(),
+            place: SamplePosition::default(),
             end: 0,
             time: 0,
         };
@@ -236,7 +236,7 @@ impl Layout {
 
     /// Adds the runs of a piece in the order of the source file. A track that is more than [`AHEAD`] ms ahead waits for
     /// the other track.
-    fn interleave(&mut self, mut walks: Vec<Walk>) -> Result<()> {
+    fn interleave(&mut self, mut walks: Vec<ChunkRuns>) -> Result<()> {
         loop {
             let earliest = walks.iter().map(|walk| walk.time).min().unwrap_or(0);
             let is_near = |at: &usize| walks[*at].time <= earliest + AHEAD;
@@ -251,7 +251,7 @@ impl Layout {
         }
     }
 
-    fn add_run(&mut self, walk: &Walk) -> Result<()> {
+    fn add_run(&mut self, walk: &ChunkRuns) -> Result<()> {
         let (first, samples) = (walk.place.offset, walk.place.sample..walk.end);
         let bytes = walk.track.sizes.sum(&samples);
         let end = first.checked_add(bytes).filter(|end| *end <= self.file);

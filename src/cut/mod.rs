@@ -34,7 +34,7 @@ pub(crate) use source::find_index;
 use error::Result;
 use numbers::{index, length};
 use source::{Source, read};
-use track::Track;
+use track::SourceTrack;
 
 use crate::container::child;
 use crate::http::ByteRange;
@@ -57,9 +57,9 @@ pub(crate) struct Cut {
 
 /// Contiguous bytes of a cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Part<'a> {
-    Head(&'a [u8]),
-    Source(ByteRange),
+pub(crate) enum BodyPart<'a> {
+    Memory(&'a [u8]),
+    File(ByteRange),
 }
 
 impl Cut {
@@ -68,7 +68,7 @@ impl Cut {
     }
 
     /// Returns the parts of a range of the cut.
-    pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = Part<'_>> {
+    pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = BodyPart<'_>> {
         let (mut skip, mut left) = (range.first_pos(), range.length());
         // Returns which of the next `length` bytes of the cut are in the range.
         let mut take = move |length: u64| {
@@ -79,11 +79,11 @@ impl Cut {
         };
         let head = take(length(&self.head));
         let head = &self.head[index(head.start)..index(head.end)];
-        let head = (!head.is_empty()).then_some(Part::Head(head));
+        let head = (!head.is_empty()).then_some(BodyPart::Memory(head));
         let pieces = self.pieces.iter().filter_map(move |piece| {
             let taken = take(piece.end - piece.start);
             let last = (piece.start + taken.end).checked_sub(1)?;
-            ByteRange::new(piece.start + taken.start, last).map(Part::Source)
+            ByteRange::new(piece.start + taken.start, last).map(BodyPart::File)
         });
         head.into_iter().chain(pieces)
     }
@@ -103,7 +103,7 @@ pub(crate) fn build<R: Read + Seek>(
     let moov = read(input, moov.start, moov.end - moov.start)?;
     let source = Source::read(&moov)?;
     let mut looks = MAX_LOOKS;
-    let is_start = &mut |track: &Track, sample| {
+    let is_start = &mut |track: &SourceTrack, sample| {
         looks = looks.checked_sub(1).ok_or(CutError::TOO_LARGE)?;
         starts::resets(input, file, track, sample)
     };

@@ -6,7 +6,7 @@ use super::error::{CutError, Result};
 use super::frames::Frame;
 use super::numbers::{index, length};
 use super::tables::Runs;
-use super::track::Track;
+use super::track::SourceTrack;
 
 /// Rows of a table. Each row has a number of samples and their common value.
 pub(super) type RunRows = Vec<[u32; 2]>;
@@ -79,7 +79,7 @@ impl Tables {
     /// marked as key frames.
     pub(super) fn add_samples(
         &mut self,
-        track: &Track,
+        track: &SourceTrack,
         samples: &Range<u64>,
         no_starts: &Range<u64>,
     ) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::error::{CutError, Result};
 use super::frames::{Frame, Frames, IsStart};
 use super::source::Source;
-use super::timeline::{Bound, Part, Placed, split};
+use super::timeline::{Bound, PlacedEdit, TickRange, split};
 
 /// A frame that is visible for more than 1/`SLIDES` s is a slide. A part may begin or end within a slide.
 const SLIDES: i64 = 10;
@@ -57,8 +57,9 @@ pub(super) struct Piece {
 
 impl Piece {
     /// Returns the edit of the audio track that is audible in the part.
-    pub(super) fn heard<'e>(&self, edits: &'e [Placed]) -> Option<&'e Placed> {
-        let is_inside = |edit: &&Placed| edit.start < self.time.end && edit.end > self.time.start;
+    pub(super) fn audible_edit<'e>(&self, edits: &'e [PlacedEdit]) -> Option<&'e PlacedEdit> {
+        let is_inside =
+            |edit: &&PlacedEdit| edit.start < self.time.end && edit.end > self.time.start;
         edits.iter().find(is_inside)
     }
 }
@@ -88,7 +89,7 @@ pub(super) fn select(
     for part in split(&parts, video, sound)? {
         let is_first = !pieces.iter().any(has_pictures);
         let piece = piece(frames.as_mut(), video, &part, is_first, is_start)?;
-        pieces.extend(piece.filter(|it| has_pictures(it) || it.heard(sound).is_some()));
+        pieces.extend(piece.filter(|it| has_pictures(it) || it.audible_edit(sound).is_some()));
     }
     if pieces.is_empty() {
         let cause = "The parts lie between two frames of the film";
@@ -106,12 +107,12 @@ pub(super) fn select(
 /// Returns the samples of a part. Returns `None` if the part selects no frame.
 fn piece(
     frames: Option<&mut Frames>,
-    edits: &[Placed],
-    part: &Part,
+    edits: &[PlacedEdit],
+    part: &TickRange,
     is_first: bool,
     is_start: IsStart,
 ) -> Result<Option<Piece>> {
-    let is_shown = |edit: &&Placed| (edit.start..edit.end).contains(&part.start.at);
+    let is_shown = |edit: &&PlacedEdit| (edit.start..edit.end).contains(&part.start.at);
     let (Some(frames), Some(edit)) = (frames, edits.iter().find(is_shown)) else {
         let time = part.start.at..part.end.at;
         return Ok((!time.is_empty()).then_some(Piece {
@@ -120,10 +121,10 @@ fn piece(
             pictures: None,
         }));
     };
-    let (Some(first), start) = snap(frames, edit, part.start)? else {
+    let (Some(first), start) = frame_at(frames, edit, part.start)? else {
         return Ok(None);
     };
-    let (_, end) = snap(frames, edit, part.end)?;
+    let (_, end) = frame_at(frames, edit, part.end)?;
     if end <= start {
         return Ok(None);
     }
@@ -147,7 +148,7 @@ fn piece(
 
 /// Returns the first frame at or after a bound, and its media time. Within a slide, returns the slide and the exact
 /// time. Returns no frame if the edit ends before the next frame.
-fn snap(frames: &mut Frames, edit: &Placed, bound: Bound) -> Result<(Option<Frame>, i64)> {
+fn frame_at(frames: &mut Frames, edit: &PlacedEdit, bound: Bound) -> Result<(Option<Frame>, i64)> {
     let rate = i64::from(frames.track.timescale);
     // The requested time is rounded, so a frame can be half a millisecond later.
     let near = rate / 2000 + 1;

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::error::{CutError, Result};
 use super::frames::end_of;
 use super::numbers::index;
-use super::timeline::{self, Placed};
-use super::track::{self, Track, need};
+use super::timeline::{self, PlacedEdit};
+use super::track::{self, SourceTrack, require_box};
 use crate::container::{child, mp4_index, named};
 
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
@@ -33,9 +33,9 @@ pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Resul
 #[derive(Debug)]
 pub(super) struct Source<'a> {
     pub(super) mvhd: &'a [u8],
-    pub(super) tracks: [Option<Track<'a>>; 2],
+    pub(super) tracks: [Option<SourceTrack<'a>>; 2],
     /// The edits of each track: when the film shows its media.
-    pub(super) edits: [Vec<Placed>; 2],
+    pub(super) edits: [Vec<PlacedEdit>; 2],
     /// The number of ticks per second in the cut: the timescale of the video track, or else of the audio track. So
     /// edits that contain whole video frames have exact durations.
     pub(super) timescale: u32,
@@ -49,15 +49,15 @@ impl<'a> Source<'a> {
         if child(moov, b"mvex").is_some() {
             return Err(CutError::File(FRAGMENTED));
         }
-        let mvhd = need(moov, b"mvhd")?;
-        let mut tracks = [None::<Track>, None];
+        let mvhd = require_box(moov, b"mvhd")?;
+        let mut tracks = [None::<SourceTrack>, None];
         for trak in named(moov, b"trak") {
-            let Some(track) = Track::read(trak)? else {
+            let Some(track) = SourceTrack::read(trak)? else {
                 continue;
             };
             // Keeps the first enabled track. If all are disabled, keeps the first track.
             let kept = &mut tracks[usize::from(!track.is_video)];
-            let is_better = |kept: &Track| track.is_enabled && !kept.is_enabled;
+            let is_better = |kept: &SourceTrack| track.is_enabled && !kept.is_enabled;
             if kept.as_ref().is_none_or(is_better) {
                 *kept = Some(track);
             }

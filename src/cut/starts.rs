@@ -8,8 +8,8 @@ use std::io::{Read, Seek};
 use super::error::Result;
 use super::numbers::length;
 use super::source::read;
-use super::tables::Place;
-use super::track::Track;
+use super::tables::SamplePosition;
+use super::track::SourceTrack;
 use crate::container::{child, fourcc_at, in_memory, number_at};
 
 /// The maximum number of NAL units before a picture. Only parameter sets and messages precede a picture.
@@ -18,7 +18,7 @@ const MAX_UNITS: usize = 32;
 pub(super) fn resets<R: Read + Seek>(
     input: &mut R,
     file_bytes: u64,
-    track: &Track,
+    track: &SourceTrack,
     sample: u64,
 ) -> Result<bool> {
     // NAL unit types: Table 7-1 of H.264 and of H.265.
@@ -36,7 +36,7 @@ pub(super) fn resets<R: Read + Seek>(
         },
         _ => return Ok(true),
     };
-    let mut at = track.place(Place::default(), sample)?.offset;
+    let mut at = track.place(SamplePosition::default(), sample)?.offset;
     let end = at.saturating_add(track.sizes.sum(&(sample..sample + 1)));
     // A length precedes each NAL unit. The configuration box (`avcC`, `hvcC`) after the fields of the sample entry
     // contains the width of this length (ISO/IEC 14496-15).

@@ -167,7 +167,7 @@ pub(super) struct Chunks<'a> {
 
 /// The position of a sample.
 #[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct SamplePosition {
     pub(super) sample: u64,
     pub(super) offset: u64,
     /// The number of the first sample after the chunk.
@@ -188,13 +188,13 @@ impl<'a> Chunks<'a> {
     }
 
     /// Returns the first sample of the chunk that contains `sample`.
-    pub(super) fn at(&self, sample: u64) -> Option<Place> {
+    pub(super) fn at(&self, sample: u64) -> Option<SamplePosition> {
         let run = self.runs.at(sample)?;
         let per_chunk = u64::from(run.value);
         let before = sample.checked_sub(run.first)?.checked_div(per_chunk)?;
         let first = run.first + before * per_chunk;
         let at = index(run.sum + before).checked_mul(self.width)?;
-        Some(Place {
+        Some(SamplePosition {
             sample: first,
             offset: number_at(self.offsets, at, self.width)?,
             end: first + per_chunk,

@@ -21,7 +21,7 @@ const SPEED: &str =
 
 /// An edit with its times in ticks of the new film.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Placed {
+pub(super) struct PlacedEdit {
     pub(super) start: i64,
     pub(super) end: i64,
     /// The media time at the start of the film, in ticks of the track.
@@ -30,7 +30,7 @@ pub(super) struct Placed {
     pub(super) movie: u32,
 }
 
-impl Placed {
+impl PlacedEdit {
     pub(super) fn media(&self, time: i64) -> i64 {
         self.origin + scale(time, self.track, self.movie)
     }
@@ -45,11 +45,15 @@ impl Placed {
 ///
 /// `elst` is the body of the box. `end` is the media time of the end of the track. `timescales` are the ticks per
 /// second of the source film, the track and the new film.
-pub(super) fn edits(elst: Option<&[u8]>, end: i64, timescales: [u32; 3]) -> Result<Vec<Placed>> {
+pub(super) fn edits(
+    elst: Option<&[u8]>,
+    end: i64,
+    timescales: [u32; 3],
+) -> Result<Vec<PlacedEdit>> {
     let [source, track, movie] = timescales;
     let place = |start: u64, stop: Option<u64>, media: u64| {
         let (start, media) = (signed(start), signed(media));
-        let mut placed = Placed {
+        let mut placed = PlacedEdit {
             start: scale(start, movie, source),
             end: stop.map_or(i64::MAX, |stop| scale(signed(stop), movie, source)),
             origin: media - scale(start, track, source),
@@ -115,10 +119,14 @@ impl Bound {
     }
 }
 
-pub(super) type Part = Range<Bound>;
+pub(super) type TickRange = Range<Bound>;
 
 /// Splits parts at the start of each sound edit except the first, and at the start and end of each video edit.
-pub(super) fn split(parts: &[Part], video: &[Placed], sound: &[Placed]) -> Result<Vec<Part>> {
+pub(super) fn split(
+    parts: &[TickRange],
+    video: &[PlacedEdit],
+    sound: &[PlacedEdit],
+) -> Result<Vec<TickRange>> {
     let picture = video.iter().flat_map(|edit| [edit.start, edit.end]);
     let later = sound.iter().skip(1).map(|edit| edit.start);
     let joints: BTreeSet<i64> = picture.chain(later).collect();

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::error::{CutError, Result};
 use super::numbers::signed;
-use super::tables::{Chunks, Field, Place, Runs, Sizes, number, rows};
+use super::tables::{Chunks, Field, Runs, SamplePosition, Sizes, number, rows};
 use super::timeline::LONGEST_SECONDS;
 use crate::container::{
     child, fourcc_at, in_memory, is_encrypted, mp4_width, named, sample_entry, u32_at,
@@ -16,7 +16,7 @@ const MAX_GROUPS: usize = 16;
 const OLD_SOUND: &str = "The sound of this film is stored in an old way, which cannot be cut";
 
 #[derive(Debug)]
-pub(super) struct Track<'a> {
+pub(super) struct SourceTrack<'a> {
     /// True for a video track, false for an audio track.
     pub(super) is_video: bool,
     pub(super) is_enabled: bool,
@@ -44,35 +44,35 @@ pub(super) struct Track<'a> {
     pub(super) groups: Vec<(&'a [u8], Runs<'a>)>,
 }
 
-impl<'a> Track<'a> {
+impl<'a> SourceTrack<'a> {
     /// Reads the body of a `trak`. Returns `None` for a track that a cut leaves out: it has no samples, or is neither
     /// video nor audio.
     pub(super) fn read(trak: &'a [u8]) -> Result<Option<Self>> {
-        let mdia = need(trak, b"mdia")?;
-        let is_video = match fourcc_at(need(mdia, b"hdlr")?, 8) {
+        let mdia = require_box(trak, b"mdia")?;
+        let is_video = match fourcc_at(require_box(mdia, b"hdlr")?, 8) {
             Some(handler) if [b"vide", b"soun"].contains(&&handler) => &handler == b"vide",
             _ => return Ok(None),
         };
-        let minf = need(mdia, b"minf")?;
-        let stbl = need(minf, b"stbl")?;
+        let minf = require_box(mdia, b"minf")?;
+        let stbl = require_box(minf, b"stbl")?;
         let table = |name| child(stbl, name);
-        let durations = Runs::read(need(stbl, b"stts")?)?;
+        let durations = Runs::read(require_box(stbl, b"stts")?)?;
         if durations.samples == 0 {
             return Ok(None);
         }
         check_references(minf)?;
-        let timescale = timescale(need(mdia, b"mdhd")?)?;
+        let timescale = timescale(require_box(mdia, b"mdhd")?)?;
         if durations.sum / u64::from(timescale) > LONGEST_SECONDS {
             return Err(CutError::DAMAGED);
         }
         let offsets = Runs::read(table(b"ctts").unwrap_or(&[0; 8]))?;
-        let sizes = Sizes::read(need(stbl, b"stsz")?)?;
+        let sizes = Sizes::read(require_box(stbl, b"stsz")?)?;
         let (positions, fields) = match table(b"co64") {
             Some(co64) => (co64, 2),
-            None => (need(stbl, b"stco")?, 1),
+            None => (require_box(stbl, b"stco")?, 1),
         };
-        let chunks = Chunks::read(need(stbl, b"stsc")?, positions, fields)?;
-        let entries = need(stbl, b"stsd")?.get(8..).unwrap_or_default();
+        let chunks = Chunks::read(require_box(stbl, b"stsc")?, positions, fields)?;
+        let entries = require_box(stbl, b"stsd")?.get(8..).unwrap_or_default();
         let samples = sizes.count.min(durations.samples).min(chunks.runs.samples);
         if samples == 0 {
             return Err(CutError::DAMAGED);
@@ -81,7 +81,9 @@ impl<'a> Track<'a> {
         let sdtp = table(b"sdtp").filter(|_| is_video);
         let track = Self {
             is_video,
-            is_enabled: need(trak, b"tkhd")?.get(3).is_some_and(|it| it & 1 == 1),
+            is_enabled: require_box(trak, b"tkhd")?
+                .get(3)
+                .is_some_and(|it| it & 1 == 1),
             trak,
             mdia,
             minf,
@@ -106,7 +108,7 @@ impl<'a> Track<'a> {
 
     /// Returns the position of a sample. `known` is any position. If it is earlier in the same chunk, no search is
     /// necessary.
-    pub(super) fn place(&self, known: Place, sample: u64) -> Result<Place> {
+    pub(super) fn place(&self, known: SamplePosition, sample: u64) -> Result<SamplePosition> {
         let mut place = known;
         if !(known.sample..known.end).contains(&sample) {
             place = (self.chunks.at(sample)).ok_or(CutError::DAMAGED)?;
@@ -156,7 +158,7 @@ impl<'a> Track<'a> {
     }
 }
 
-pub(super) fn need<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
+pub(super) fn require_box<'a>(body: &'a [u8], name: &[u8; 4]) -> Result<&'a [u8]> {
     child(body, name).ok_or(CutError::DAMAGED)
 }
 

@@ -5,7 +5,7 @@ use super::layout::Layout;
 use super::numbers::{length, scale};
 use super::output::{OutputEdit, RunRows, Tables};
 use super::source::Source;
-use super::track::{Track, need};
+use super::track::{SourceTrack, require_box};
 use crate::container::{in_memory, mp4_width, number_at};
 
 /// The number of bytes of a box header with a 64-bit size.
@@ -19,7 +19,7 @@ pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<
     let durations = layout.tables.iter().map(|it| it.duration);
     let longest = media.chain(durations).fold(layout.duration, i64::max);
     let width = |is_wide: bool| if is_wide { 8 } else { 4 };
-    let mut writer = Writer {
+    let mut writer = BoxWriter {
         out: Vec::with_capacity(tables + 4096),
         // Times in edit lists are signed.
         times: width(longest > i32::MAX.into()),
@@ -27,8 +27,8 @@ pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<
         positions: width(layout.length > (u32::MAX / 2).into()),
         chunks: Vec::new(),
     };
-    writer.boxed(b"ftyp", |it| it.bytes(ftyp));
-    writer.boxed(b"moov", |it| it.moov(source, layout))?;
+    writer.write_box(b"ftyp", |it| it.bytes(ftyp));
+    writer.write_box(b"moov", |it| it.moov(source, layout))?;
     let is_wide = writer.positions == 8;
     writer.number(if is_wide { 1 } else { layout.length + 8 }, 4);
     writer.bytes(b"mdat");
@@ -39,7 +39,7 @@ pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<
     Ok(writer.out)
 }
 
-struct Writer {
+struct BoxWriter {
     out: Vec<u8>,
     /// The number of bytes of a time.
     times: usize,
@@ -50,7 +50,7 @@ struct Writer {
     chunks: Vec<std::ops::Range<usize>>,
 }
 
-impl Writer {
+impl BoxWriter {
     fn bytes(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }
@@ -60,7 +60,7 @@ impl Writer {
         self.bytes(&number.to_be_bytes()[8 - width..]);
     }
 
-    fn boxed<T>(&mut self, name: &[u8; 4], fill: impl FnOnce(&mut Self) -> T) -> T {
+    fn write_box<T>(&mut self, name: &[u8; 4], fill: impl FnOnce(&mut Self) -> T) -> T {
         let start = self.out.len();
         self.number(0, 4);
         self.bytes(name);
@@ -72,7 +72,7 @@ impl Writer {
 
     fn copy(&mut self, body: &[u8], is_copied: fn(&[u8; 4]) -> bool) {
         for (name, body) in in_memory(body).filter(|it| is_copied(&it.0)) {
-            self.boxed(&name, |it| it.bytes(body));
+            self.write_box(&name, |it| it.bytes(body));
         }
     }
 
@@ -90,7 +90,7 @@ impl Writer {
         let end = at + if timescale.is_some() { 4 } else { 8 };
         let rest = end + mp4_width(source);
         let rest = source.get(rest..rest + tail).ok_or(CutError::DAMAGED)?;
-        self.boxed(name, |it| {
+        self.write_box(name, |it| {
             let version = u8::from(it.times == 8);
             it.bytes(&[version, source[1], source[2], source[3]]);
             it.number(0, it.times);
@@ -110,31 +110,37 @@ impl Writer {
         self.header(b"mvhd", source.mvhd, Some(movie), layout.duration, 80)?;
         for (track, tables) in source.tracks.iter().zip(&layout.tables) {
             if let Some(track) = track.as_ref().filter(|_| tables.samples > 0) {
-                self.boxed(b"trak", |it| it.trak(track, tables, movie))?;
+                self.write_box(b"trak", |it| it.trak(track, tables, movie))?;
             }
         }
         Ok(())
     }
 
-    fn trak(&mut self, track: &Track, tables: &Tables, movie: u32) -> Result<()> {
+    fn trak(&mut self, track: &SourceTrack, tables: &Tables, movie: u32) -> Result<()> {
         let edits = &tables.edits;
         let duration = edits.iter().map(|edit| edit.0).sum();
-        self.header(b"tkhd", need(track.trak, b"tkhd")?, None, duration, 60)?;
+        self.header(
+            b"tkhd",
+            require_box(track.trak, b"tkhd")?,
+            None,
+            duration,
+            60,
+        )?;
         // `tapt` of QuickTime contains the size at which the picture is shown.
         self.copy(track.trak, |name| name == b"tapt");
-        self.boxed(b"edts", |it| it.boxed(b"elst", |it| it.elst(edits)));
+        self.write_box(b"edts", |it| it.write_box(b"elst", |it| it.elst(edits)));
         // An edit can end after the end of the decoding times.
         let shown = edits.iter().filter_map(|(duration, media)| {
             Some((*media)? + scale(*duration, track.timescale, movie))
         });
         let media_end = shown.fold(tables.duration, i64::max);
-        self.boxed(b"mdia", |it| {
-            let mdhd = need(track.mdia, b"mdhd")?;
+        self.write_box(b"mdia", |it| {
+            let mdhd = require_box(track.mdia, b"mdhd")?;
             it.header(b"mdhd", mdhd, Some(track.timescale), media_end, 4)?;
             it.copy(track.mdia, |name| [b"hdlr", b"elng"].contains(&name));
-            it.boxed(b"minf", |it| {
+            it.write_box(b"minf", |it| {
                 it.copy(track.minf, |name| name != b"stbl");
-                it.boxed(b"stbl", |it| it.stbl(track, tables));
+                it.write_box(b"stbl", |it| it.stbl(track, tables));
             });
             Ok(())
         })
@@ -154,7 +160,7 @@ impl Writer {
 
     /// Writes a box with a table: `head`, the number of rows, and the fields of the rows.
     fn table(&mut self, name: &[u8; 4], head: &[u8], count: u64, numbers: &[u32]) {
-        self.boxed(name, |it| {
+        self.write_box(name, |it| {
             it.bytes(head);
             it.number(count, 4);
             let start = it.out.len();
@@ -170,7 +176,7 @@ impl Writer {
         self.table(name, head, length(rows), rows.as_flattened());
     }
 
-    fn stbl(&mut self, track: &Track, tables: &Tables) {
+    fn stbl(&mut self, track: &SourceTrack, tables: &Tables) {
         self.copy(track.stbl, |name| [b"stsd", b"sgpd"].contains(&name));
         self.runs(b"stts", &[0; 4], &tables.stts);
         if track.is_video {
@@ -182,7 +188,7 @@ impl Writer {
         }
         if track.sdtp.is_some() {
             let sdtp = [&[0; 4], &tables.sdtp[..]].concat();
-            self.boxed(b"sdtp", |it| it.bytes(&sdtp));
+            self.write_box(b"sdtp", |it| it.bytes(&sdtp));
         }
         for ((head, _), rows) in track.groups.iter().zip(&tables.groups) {
             self.runs(b"sbgp", head, rows);
@@ -192,7 +198,7 @@ impl Writer {
         let same = (u64::from(track.sizes.same)).to_be_bytes();
         self.table(b"stsz", &same, tables.samples, &tables.stsz);
         let is_wide = self.positions == 8;
-        self.boxed(if is_wide { b"co64" } else { b"stco" }, |it| {
+        self.write_box(if is_wide { b"co64" } else { b"stco" }, |it| {
             it.number(0, 4);
             it.number(length(&tables.chunks), 4);
             let start = it.out.len();

@@ -10,8 +10,8 @@ use mio::unix::SourceFd;
 use mio::{Interest, Token};
 
 use super::Gate;
-use super::connection::{Connection, State, Step};
-use super::listener::tune;
+use super::connection::{Connection, ConnectionState, Step};
+use super::listener::set_options;
 use crate::http::Status;
 use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, EVICTION_GRACE, HELD_LIMIT, REFUSED_LIMIT};
 
@@ -54,7 +54,7 @@ impl Gate {
             }
         }
         // The socket stays blocking, because workers block on it. The gate uses `MSG_DONTWAIT`.
-        tune(&stream, self.timeouts.stall);
+        set_options(&stream, self.timeouts.stall);
         let fd = stream.as_raw_fd();
         let connection = Connection::new(stream, peer, now);
         let id = self.connections.insert(connection);
@@ -76,7 +76,7 @@ impl Gate {
     /// request is safe during [`EVICTION_GRACE`].
     fn make_room(&mut self, now: Instant) -> bool {
         self.evict(|connection| {
-            let is_kept = matches!(connection.state, State::Idle { is_kept: true });
+            let is_kept = matches!(connection.state, ConnectionState::Idle { is_kept: true });
             is_kept || connection.since + EVICTION_GRACE <= now
         })
     }
@@ -98,9 +98,9 @@ impl Gate {
     fn evict(&mut self, may_evict: impl Fn(&Connection) -> bool) -> bool {
         let candidates = self.connections.iter().filter(|(_, it)| may_evict(it));
         let ranks = candidates.filter_map(|(id, it)| match it.state {
-            State::Head(_) | State::Content(_) => Some((0, it.since, id)),
-            State::Idle { .. } => Some((1, it.since, id)),
-            State::InWorker | State::Lingering { .. } => None,
+            ConnectionState::Head(_) | ConnectionState::Content(_) => Some((0, it.since, id)),
+            ConnectionState::Idle { .. } => Some((1, it.since, id)),
+            ConnectionState::InWorker | ConnectionState::Lingering { .. } => None,
         });
         let first = ranks.min();
         if let Some((.., id)) = first {

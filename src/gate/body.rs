@@ -5,13 +5,13 @@ use crate::http::Status;
 use crate::limits::CONTENT_LIMIT;
 
 pub(crate) struct Drain {
-    state: State,
+    state: ContentState,
     /// The number of bytes that may still come, including chunk framing.
     budget: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ContentState {
     /// In content of a known length: the number of bytes that are left.
     Length(u64),
     /// In a chunk-size line (RFC 9112 §7.1): the size so far, and the number of its digits.
@@ -44,17 +44,17 @@ impl Drain {
             return Err(Status::ContentTooLarge);
         }
         Ok(Drain::new(match length {
-            0 => State::Done,
-            _ => State::Length(length),
+            0 => ContentState::Done,
+            _ => ContentState::Length(length),
         }))
     }
 
     /// Creates a drain for content in chunked coding.
     pub(crate) fn chunked() -> Drain {
-        Drain::new(State::Size(0, 0))
+        Drain::new(ContentState::Size(0, 0))
     }
 
-    fn new(state: State) -> Drain {
+    fn new(state: ContentState) -> Drain {
         let budget = CONTENT_LIMIT;
         Drain { state, budget }
     }
@@ -77,42 +77,50 @@ impl Drain {
     }
 
     pub(crate) fn is_done(&self) -> bool {
-        self.state == State::Done
+        self.state == ContentState::Done
     }
 }
 
-impl State {
-    fn after(self, byte: u8) -> Result<State, Status> {
+impl ContentState {
+    fn after(self, byte: u8) -> Result<ContentState, Status> {
         const MALFORMED: Status = Status::BadRequest;
         Ok(match (self, byte) {
-            (State::Length(1), _) => State::Done,
-            (State::Length(left), _) => State::Length(left - 1),
-            (State::Data(1), _) => State::DataCr,
-            (State::Data(left), _) => State::Data(left - 1),
-            (State::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
+            (ContentState::Length(1), _) => ContentState::Done,
+            (ContentState::Length(left), _) => ContentState::Length(left - 1),
+            (ContentState::Data(1), _) => ContentState::DataCr,
+            (ContentState::Data(left), _) => ContentState::Data(left - 1),
+            (ContentState::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
                 // A `u64` has sixteen hexadecimal digits. Servers do not agree about longer sizes.
                 if digits == 16 {
                     return Err(MALFORMED);
                 }
                 let value = u64::from(char::from(digit).to_digit(16).ok_or(MALFORMED)?);
-                State::Size((size << 4) | value, digits + 1)
+                ContentState::Size((size << 4) | value, digits + 1)
             }
-            (State::Size(_, 0), _) => return Err(MALFORMED),
-            (State::Size(size, _) | State::Extension(size), b'\r') => State::SizeEnd(size),
-            (State::Size(size, _) | State::Blank(size), b' ' | b'\t') => State::Blank(size),
-            (State::Size(size, _) | State::Blank(size), b';') => State::Extension(size),
-            (State::Extension(_), byte) if is_text(byte) => self,
-            (State::SizeEnd(0), b'\n') => State::Trailer(0),
-            (State::SizeEnd(size), b'\n') if size > CONTENT_LIMIT => {
+            (ContentState::Size(_, 0), _) => return Err(MALFORMED),
+            (ContentState::Size(size, _) | ContentState::Extension(size), b'\r') => {
+                ContentState::SizeEnd(size)
+            }
+            (ContentState::Size(size, _) | ContentState::Blank(size), b' ' | b'\t') => {
+                ContentState::Blank(size)
+            }
+            (ContentState::Size(size, _) | ContentState::Blank(size), b';') => {
+                ContentState::Extension(size)
+            }
+            (ContentState::Extension(_), byte) if is_text(byte) => self,
+            (ContentState::SizeEnd(0), b'\n') => ContentState::Trailer(0),
+            (ContentState::SizeEnd(size), b'\n') if size > CONTENT_LIMIT => {
                 return Err(Status::ContentTooLarge);
             }
-            (State::SizeEnd(size), b'\n') => State::Data(size),
-            (State::DataCr, b'\r') => State::DataLf,
-            (State::DataLf, b'\n') => State::Size(0, 0),
-            (State::Trailer(length), b'\r') => State::TrailerLf(length),
-            (State::Trailer(length), byte) if is_text(byte) => State::Trailer(length + 1),
-            (State::TrailerLf(0), b'\n') => State::Done,
-            (State::TrailerLf(_), b'\n') => State::Trailer(0),
+            (ContentState::SizeEnd(size), b'\n') => ContentState::Data(size),
+            (ContentState::DataCr, b'\r') => ContentState::DataLf,
+            (ContentState::DataLf, b'\n') => ContentState::Size(0, 0),
+            (ContentState::Trailer(length), b'\r') => ContentState::TrailerLf(length),
+            (ContentState::Trailer(length), byte) if is_text(byte) => {
+                ContentState::Trailer(length + 1)
+            }
+            (ContentState::TrailerLf(0), b'\n') => ContentState::Done,
+            (ContentState::TrailerLf(_), b'\n') => ContentState::Trailer(0),
             _ => return Err(MALFORMED),
         })
     }

@@ -17,14 +17,14 @@ pub(super) struct Connection {
     pub(super) peer: SocketAddr,
     /// The bytes that were received but not parsed yet.
     pub(super) buffer: Vec<u8>,
-    pub(super) state: State,
+    pub(super) state: ConnectionState,
     /// The time at which the state began.
     pub(super) since: Instant,
     /// The bytes of this connection that the gate has counted in `held`.
     pub(super) counted: usize,
 }
 
-pub(super) enum State {
+pub(super) enum ConnectionState {
     /// No byte of a request has arrived, except empty lines. `is_kept` is true after the first request.
     Idle { is_kept: bool },
     /// The request head is incomplete.
@@ -54,7 +54,7 @@ impl Connection {
             stream: Arc::new(stream),
             peer,
             buffer: Vec::new(),
-            state: State::Idle { is_kept: false },
+            state: ConnectionState::Idle { is_kept: false },
             since: now,
             counted: 0,
         }
@@ -64,14 +64,16 @@ impl Connection {
     pub(super) fn timeout(&self, timeouts: &Timeouts) -> Option<Duration> {
         Some(match self.state {
             // Browsers open connections before they have a request. Such a connection has the timeout of a head.
-            State::Idle { is_kept: false } | State::Head(_) | State::Content(_) => timeouts.head,
-            State::Idle { is_kept: true } => timeouts.idle,
-            State::Lingering { .. } => timeouts.linger,
-            State::InWorker => return None,
+            ConnectionState::Idle { is_kept: false }
+            | ConnectionState::Head(_)
+            | ConnectionState::Content(_) => timeouts.head,
+            ConnectionState::Idle { is_kept: true } => timeouts.idle,
+            ConnectionState::Lingering { .. } => timeouts.linger,
+            ConnectionState::InWorker => return None,
         })
     }
 
-    fn set_state(&mut self, state: State, since: Instant) {
+    fn set_state(&mut self, state: ConnectionState, since: Instant) {
         self.state = state;
         self.since = since;
     }
@@ -79,12 +81,12 @@ impl Connection {
     /// Returns the next action after the timeout, and counts the timeout.
     pub(super) fn expire(&self, metrics: &Metrics) -> Step {
         match self.state {
-            State::Head(_) | State::Content(_) => {
+            ConnectionState::Head(_) | ConnectionState::Content(_) => {
                 metrics.timeouts_request.add(1);
                 return Step::Refuse(Status::RequestTimeout);
             }
-            State::Idle { .. } => metrics.timeouts_idle.add(1),
-            State::InWorker | State::Lingering { .. } => {}
+            ConnectionState::Idle { .. } => metrics.timeouts_idle.add(1),
+            ConnectionState::InWorker | ConnectionState::Lingering { .. } => {}
         }
         Step::Close
     }
@@ -92,7 +94,7 @@ impl Connection {
     /// Returns the bytes of memory of the buffer and the head.
     pub(super) fn buffered_bytes(&self) -> usize {
         let head = match &self.state {
-            State::Content(head) => head.length,
+            ConnectionState::Content(head) => head.length,
             _ => 0,
         };
         self.buffer.capacity() + head
@@ -100,7 +102,7 @@ impl Connection {
 
     /// Prepares the connection for the next request. The previous response ended at `since`.
     pub(super) fn set_idle(&mut self, since: Instant) {
-        self.set_state(State::Idle { is_kept: true }, since);
+        self.set_state(ConnectionState::Idle { is_kept: true }, since);
         if self.buffer.is_empty() {
             self.buffer = Vec::new();
         }
@@ -111,12 +113,12 @@ impl Connection {
         let _ = self.stream.shutdown(Shutdown::Write);
         self.buffer = Vec::new();
         let budget = LINGER_LIMIT;
-        self.set_state(State::Lingering { budget }, now);
+        self.set_state(ConnectionState::Lingering { budget }, now);
     }
 
     /// Makes all progress that is possible without waiting.
     pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant) -> Step {
-        if let State::InWorker = self.state {
+        if let ConnectionState::InWorker = self.state {
             // The poll reports this input again after the worker returns the connection.
             return Step::Wait;
         }
@@ -130,8 +132,10 @@ impl Connection {
             match rustix::net::recv(&self.stream, &mut *scratch, RecvFlags::DONTWAIT) {
                 Ok((0, _)) => return Step::Close,
                 Ok((received, _)) => match &mut self.state {
-                    State::Lingering { budget } if *budget < received => return Step::Close,
-                    State::Lingering { budget } => *budget -= received,
+                    ConnectionState::Lingering { budget } if *budget < received => {
+                        return Step::Close;
+                    }
+                    ConnectionState::Lingering { budget } => *budget -= received,
                     _ => self.buffer.extend_from_slice(&scratch[..received]),
                 },
                 Err(Errno::INTR) => {}
@@ -143,7 +147,7 @@ impl Connection {
 
     /// Parses the buffered bytes. Returns `None` if the request is incomplete.
     fn parse_buffered(&mut self, now: Instant) -> Result<Option<ParsedHead>, Status> {
-        if let State::Idle { .. } = self.state {
+        if let ConnectionState::Idle { .. } = self.state {
             // RFC 9112 §2.2: a server ignores empty lines before a request line.
             let pairs = self.buffer.chunks_exact(2);
             let blank = pairs.take_while(|pair| pair == b"\r\n").count() * 2;
@@ -154,9 +158,9 @@ impl Connection {
                 return Ok(None);
             }
             self.buffer.drain(..blank);
-            self.set_state(State::Head(HeadScan::default()), now);
+            self.set_state(ConnectionState::Head(HeadScan::default()), now);
         }
-        if let State::Head(scan) = &mut self.state {
+        if let ConnectionState::Head(scan) = &mut self.state {
             let Some(head) = scan.parse(&self.buffer)? else {
                 return Ok(None);
             };
@@ -164,16 +168,18 @@ impl Connection {
             if head.expects_continue && self.buffer.is_empty() {
                 send_now(&self.stream, b"HTTP/1.1 100 Continue\r\n\r\n");
             }
-            self.set_state(State::Content(head), now);
+            self.set_state(ConnectionState::Content(head), now);
         }
-        if let State::Content(head) = &mut self.state {
+        if let ConnectionState::Content(head) = &mut self.state {
             let taken = head.content.advance(&self.buffer)?;
             self.buffer.drain(..taken);
             if !head.content.is_done() {
                 return Ok(None);
             }
             self.since = now;
-            if let State::Content(head) = std::mem::replace(&mut self.state, State::InWorker) {
+            if let ConnectionState::Content(head) =
+                std::mem::replace(&mut self.state, ConnectionState::InWorker)
+            {
                 return Ok(Some(head));
             }
         }
@@ -182,7 +188,7 @@ impl Connection {
 
     /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes each.
     pub(super) fn request_line(&self) -> (&[u8], &[u8]) {
-        if let State::Content(head) = &self.state {
+        if let ConnectionState::Content(head) = &self.state {
             let target = head.request.target.as_bytes();
             let shown = target.len().min(REQUEST_LINE_SHOWN);
             return (head.request.method.as_str().as_bytes(), &target[..shown]);

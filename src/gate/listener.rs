@@ -50,7 +50,7 @@ pub(crate) fn ensure_listening(socket: &TcpListener) -> io::Result<()> {
 }
 
 /// Sets the options of an accepted socket. The server also works without them, so errors are ignored.
-pub(super) fn tune(stream: &TcpStream, stall_timeout: Duration) {
+pub(super) fn set_options(stream: &TcpStream, stall_timeout: Duration) {
     // Nagle's algorithm would delay a head by up to 40 ms.
     let _ = stream.set_nodelay(true);
     let _ = stream.set_write_timeout(Some(stall_timeout));
@@ -69,7 +69,7 @@ mod tests {
         let listener = listen(Some(Ipv4Addr::LOCALHOST.into()), 0).unwrap();
         ensure_listening(&listener).unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        tune(&client, Duration::from_secs(7));
+        set_options(&client, Duration::from_secs(7));
         assert!(client.nodelay().unwrap());
         let timeout = client.write_timeout().unwrap();
         assert_eq!(timeout, Some(Duration::from_secs(7)));

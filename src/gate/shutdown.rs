@@ -5,7 +5,7 @@ use std::net::Shutdown;
 use std::time::Instant;
 
 use super::Gate;
-use super::connection::State;
+use super::connection::ConnectionState;
 use crate::limits::{SWEEP_INTERVAL, WORKERS_TIMEOUT};
 
 /// The maximum number of accept rounds during a shutdown: enough for the queue of the kernel. Clients that connect at
@@ -24,7 +24,12 @@ impl Gate {
         let time = self.timeouts.stop.saturating_sub(reserve);
         if since + self.timeouts.last_requests.min(time) <= now {
             // Clients that connected before the shutdown had time to send a request.
-            self.close_where(|state| !matches!(state, State::InWorker | State::Lingering { .. }));
+            self.close_where(|state| {
+                !matches!(
+                    state,
+                    ConnectionState::InWorker | ConnectionState::Lingering { .. }
+                )
+            });
         }
         if self.connections.is_empty() {
             return Ok(true);
@@ -39,7 +44,7 @@ impl Gate {
         Ok(true)
     }
 
-    fn close_where(&mut self, condition: fn(&State) -> bool) {
+    fn close_where(&mut self, condition: fn(&ConnectionState) -> bool) {
         let open = self.connections.iter();
         let closed = open.filter(|(_, connection)| condition(&connection.state));
         for id in closed.map(|(id, _)| id).collect::<Vec<_>>() {
@@ -66,7 +71,7 @@ impl Gate {
             self.advance(id, now);
         }
         self.link.flush()?;
-        self.close_where(|state| matches!(state, State::Idle { is_kept: true }));
+        self.close_where(|state| matches!(state, ConnectionState::Idle { is_kept: true }));
         Ok(())
     }
 }

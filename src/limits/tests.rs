@@ -11,7 +11,7 @@ fn each_resource_limits_streams_and_connections() {
         (PLENTY, 512 * MIB, 256, CONNECTION_LIMIT + 256),
         (0, 0, 1, 8),
     ] {
-        let limits = Limits::with(descriptors, memory, 256);
+        let limits = ServerLimits::with(descriptors, memory, 256);
         assert_eq!(
             (limits.streams, limits.connections),
             (streams, connections),

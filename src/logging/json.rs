@@ -20,7 +20,7 @@ pub(super) fn write_record(out: &mut dyn Write, record: &Record<'_>) -> io::Resu
         return out.write_all(line(record.level(), &record.args().to_string()).as_bytes());
     }
     let mut line = start(record.level());
-    let visited = fields.visit(&mut Fields(&mut line));
+    let visited = fields.visit(&mut JsonFields(&mut line));
     visited.map_err(|_| io::Error::other("a log field cannot be written"))?;
     line.push_str("}\n");
     out.write_all(line.as_bytes())
@@ -41,9 +41,9 @@ fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-struct Fields<'a>(&'a mut String);
+struct JsonFields<'a>(&'a mut String);
 
-impl<'kvs> VisitSource<'kvs> for Fields<'_> {
+impl<'kvs> VisitSource<'kvs> for JsonFields<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
         // All fields of this program are texts or integers. Code for all types would make the program larger.
         let value = match (value.to_borrowed_str(), value.to_u64()) {

@@ -30,10 +30,10 @@ static QUEUE_IN: OnceLock<SyncSender<Vec<u8>>> = OnceLock::new();
 static PENDING: AtomicU64 = AtomicU64::new(0);
 static LOST: AtomicU64 = AtomicU64::new(0);
 
-static FORMAT: OnceLock<Format> = OnceLock::new();
+static FORMAT: OnceLock<LogFormat> = OnceLock::new();
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Format {
+pub(crate) enum LogFormat {
     #[default]
     Text,
     Json,
@@ -41,7 +41,7 @@ pub(crate) enum Format {
 
 /// Starts the log. `RUST_LOG` selects the lines; the default is level info and above. If `RUST_LOG` is invalid, returns
 /// its value.
-pub(crate) fn start(format: Format) -> Option<String> {
+pub(crate) fn start(format: LogFormat) -> Option<String> {
     let _ = FORMAT.set(format);
     let mut builder = env_logger::Builder::new();
     // tiny_http logs a harmless error when its private listener is shut down. The default hides this error.
@@ -54,8 +54,8 @@ pub(crate) fn start(format: Format) -> Option<String> {
         builder.parse_filters(&filters);
     }
     builder.format(move |out, record| match format {
-        Format::Json => json::write_record(out, record),
-        Format::Text => {
+        LogFormat::Json => json::write_record(out, record),
+        LogFormat::Text => {
             let time = httpdate::fmt_http_date(videoserve::clock::now());
             writeln!(out, "{time} {:5} {}", record.level(), record.args())
         }
@@ -78,8 +78,8 @@ pub(crate) fn write_fatal(message: &str) {
 /// Writes a line to standard error in the format of the log, or as text if the log has not started.
 fn write_directly(level: Level, prefix: &str, message: &str) {
     let line = match FORMAT.get() {
-        Some(Format::Json) => json::line(level, message),
-        Some(Format::Text) | None => format!("{prefix}{message}\n"),
+        Some(LogFormat::Json) => json::line(level, message),
+        Some(LogFormat::Text) | None => format!("{prefix}{message}\n"),
     };
     let _ = io::stderr().write_all(line.as_bytes());
 }

@@ -8,7 +8,7 @@ use super::entry::Entry;
 use super::folder::Folder;
 use super::name::{MediaName, is_video};
 use crate::fold::fold;
-use crate::subtitles::{Extension, Track, is_separator};
+use crate::subtitles::{Extension, MenuTrack, is_separator};
 
 /// The maximum number of files in each list of [`Video::candidates`].
 const MAX_CANDIDATES: usize = 1_000;
@@ -20,7 +20,7 @@ pub(crate) struct SubtitleFile {
     /// From the extension of the name.
     pub(crate) extension: Extension,
     /// From the rest of the name.
-    pub(crate) track: Track,
+    pub(crate) track: MenuTrack,
 }
 
 /// The video for which subtitles are searched.
@@ -79,7 +79,7 @@ impl Video {
             };
             let list = &mut found[usize::from(infix.is_none())];
             if is_candidate && list.len() < MAX_CANDIDATES {
-                let track = Track::parse(infix.unwrap_or(&stem), infix.is_none());
+                let track = MenuTrack::parse(infix.unwrap_or(&stem), infix.is_none());
                 list.extend(folder.name.join(name).map(|name| SubtitleFile {
                     name,
                     extension,

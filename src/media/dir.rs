@@ -10,7 +10,7 @@ use cap_std::fs::{Dir, File, OpenOptions, OpenOptionsExt};
 use rustix::fs::{FileType, Mode, OFlags, openat};
 use rustix::io::Errno;
 
-use super::file::{Details, MediaFile, missing};
+use super::file::{FileDetails, MediaFile, missing};
 use super::name::{FolderName, MediaName};
 use crate::limits::FOLDER_ENTRIES;
 
@@ -56,7 +56,7 @@ impl MediaDir {
     /// the file. Otherwise the error of the system.
     pub(crate) fn open(&self, name: &MediaName) -> io::Result<MediaFile> {
         let file = self.open_with(name.as_path(), UNBLOCKED)?.into_std();
-        let details = Details::of_handle(&file)?;
+        let details = FileDetails::of_handle(&file)?;
         if details.file_type != FileType::RegularFile {
             return Err(missing("the name is not a regular file"));
         }
@@ -71,9 +71,9 @@ impl MediaDir {
 
     /// Returns the details of a path below the root. Follows symlinks as [`open`](Self::open) does, but needs no
     /// permission to read the file.
-    pub(super) fn look(&self, path: &Path) -> io::Result<Details> {
+    pub(super) fn look(&self, path: &Path) -> io::Result<FileDetails> {
         let handle = self.open_with(path, OFlags::PATH)?;
-        Details::for_listing(handle, OsStr::new(""))
+        FileDetails::for_listing(handle, OsStr::new(""))
     }
 
     pub(super) fn open_folder(&self, folder: &FolderName) -> io::Result<rustix::fs::Dir> {
@@ -107,10 +107,10 @@ impl MediaDir {
         // For the directory itself, `path` is empty, but the system needs `.`.
         let call = |path: &Path| call(&root, &Path::new(".").join(path));
         let result = match call(path) {
-            Err(error) if leads_out(&error) => self.inside(path).and_then(|path| call(&path)),
+            Err(error) if is_outside_root(&error) => self.inside(path).and_then(|path| call(&path)),
             result => result,
         };
-        result.map_err(nothing_there)
+        result.map_err(as_not_found)
     }
 
     /// Resolves all symlinks of a path. Returns the result relative to the root.
@@ -131,13 +131,13 @@ const LEADS_OUT: &str = "a symlink points outside the media directory";
 
 /// Returns whether cap-std refused a path outside the root. Such an error has no error number; an error of the system
 /// has one.
-fn leads_out(error: &io::Error) -> bool {
+fn is_outside_root(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied && error.raw_os_error().is_none()
 }
 
 /// Converts the errors that mean "there is no such file" to `NotFound`. Other errors do not change.
-fn nothing_there(error: io::Error) -> io::Error {
-    if leads_out(&error) {
+fn as_not_found(error: io::Error) -> io::Error {
+    if is_outside_root(&error) {
         return missing(LEADS_OUT);
     }
     use Errno as E;

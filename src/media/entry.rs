@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use rustix::fs::FileType;
 use rustix::io::Errno;
 
-use super::file::Details;
+use super::file::FileDetails;
 
 /// A folder or a regular file in the list of a folder. Symlinks are followed.
 ///
@@ -38,8 +38,8 @@ impl Entry {
     pub(super) fn fill(
         &mut self,
         folder: &Path,
-        details: io::Result<Details>,
-        unanswered: &mut Unanswered,
+        details: io::Result<FileDetails>,
+        unanswered: &mut UnreadableEntries,
     ) -> bool {
         match details {
             // The target of this symlink could not be read: see `Folder::look`.
@@ -71,12 +71,12 @@ pub(super) fn is_folder(file_type: FileType) -> Option<bool> {
 
 /// The entries for which the file system reports an error. There may be thousands, so the log gets one line.
 #[derive(Debug, Default)]
-pub(super) struct Unanswered {
+pub(super) struct UnreadableEntries {
     first: Option<(PathBuf, io::Error)>,
     pub(super) count: usize,
 }
 
-impl Unanswered {
+impl UnreadableEntries {
     pub(super) fn warn(&self) {
         let Some((path, error)) = &self.first else {
             return;

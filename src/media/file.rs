@@ -16,7 +16,7 @@ use crate::limits::{WRITE_CHECKS, WRITE_PAUSE};
 #[derive(Debug)]
 pub(crate) struct MediaFile {
     pub(super) file: File,
-    pub(super) details: Details,
+    pub(super) details: FileDetails,
 }
 
 impl MediaFile {
@@ -37,19 +37,19 @@ impl MediaFile {
     /// Returns whether length and modification time are the same as at the time of opening. If so, all bytes read so
     /// far belong to this version.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
-        Ok(Details::of_handle(&self.file)? == self.details)
+        Ok(FileDetails::of_handle(&self.file)? == self.details)
     }
 
     /// Returns whether the file is unchanged or has become longer. A file becomes longer during a recording or a copy;
     /// its earlier bytes do not change.
     pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
-        let mut now = Details::of_handle(&self.file)?;
+        let mut now = FileDetails::of_handle(&self.file)?;
         for _ in 0..WRITE_CHECKS {
             if now.length != self.details.length || now == self.details {
                 break;
             }
             thread::sleep(WRITE_PAUSE);
-            now = Details::of_handle(&self.file)?;
+            now = FileDetails::of_handle(&self.file)?;
         }
         Ok(now.length > self.details.length || now == self.details)
     }
@@ -63,15 +63,15 @@ pub(super) fn missing(cause: &'static str) -> io::Error {
 /// Type, length and modification time of a file. They come from rustix, because the times of `std::fs::Metadata`
 /// overflow in 2038 on 32-bit musl.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Details {
+pub(super) struct FileDetails {
     pub(super) file_type: FileType,
     pub(super) length: u64,
     pub(super) modified: SystemTime,
 }
 
-impl Details {
-    pub(super) fn of_handle(handle: impl AsFd) -> io::Result<Details> {
-        Ok(Details::from(rustix::fs::fstat(handle)?))
+impl FileDetails {
+    pub(super) fn of_handle(handle: impl AsFd) -> io::Result<FileDetails> {
+        Ok(FileDetails::from(rustix::fs::fstat(handle)?))
     }
 
     /// Returns the details of the entry `name` of a directory. With an empty name, returns the details of the handle
@@ -79,7 +79,7 @@ impl Details {
     ///
     /// DONT_SYNC lets a network file system answer from its cache, so a listing does not wait for a dead server or a
     /// sleeping disk. NO_AUTOMOUNT is necessary, because statx would mount an automount point; stat does not.
-    pub(super) fn for_listing(directory: impl AsFd, name: &OsStr) -> io::Result<Details> {
+    pub(super) fn for_listing(directory: impl AsFd, name: &OsStr) -> io::Result<FileDetails> {
         let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
         let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
         let mask = StatxFlags::TYPE | StatxFlags::SIZE | StatxFlags::MTIME;
@@ -91,9 +91,9 @@ impl Details {
     }
 }
 
-impl From<Statx> for Details {
-    fn from(stat: Statx) -> Details {
-        Details {
+impl From<Statx> for FileDetails {
+    fn from(stat: Statx) -> FileDetails {
+        FileDetails {
             file_type: FileType::from_raw_mode(stat.stx_mode.into()),
             length: stat.stx_size,
             modified: system_time(stat.stx_mtime.tv_sec, stat.stx_mtime.tv_nsec),
@@ -101,10 +101,10 @@ impl From<Statx> for Details {
     }
 }
 
-impl From<Stat> for Details {
-    fn from(stat: Stat) -> Details {
+impl From<Stat> for FileDetails {
+    fn from(stat: Stat) -> FileDetails {
         let nanoseconds = u32::try_from(stat.st_mtime_nsec).unwrap_or(0);
-        Details {
+        FileDetails {
             file_type: FileType::from_raw_mode(stat.st_mode),
             // A negative length would be a bug in the file system.
             length: u64::try_from(stat.st_size).unwrap_or(0),

@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStrExt;
 use rustix::fs::{Dir, FileType};
 
 use super::dir::MediaDir;
-use super::entry::{Entry, Unanswered, is_folder, is_shortage};
-use super::file::Details;
+use super::entry::{Entry, UnreadableEntries, is_folder, is_shortage};
+use super::file::FileDetails;
 use super::name::{FolderName, MediaName, is_playable};
 use super::order::natural_cmp;
 use crate::fold::fold;
@@ -65,7 +65,7 @@ impl MediaDir {
             entries: Vec::new(),
             is_truncated: false,
         };
-        let mut unanswered = Unanswered::default();
+        let mut unanswered = UnreadableEntries::default();
         while let Some(entry) = folder.handle.read() {
             let entry = entry?;
             let child = OsStr::from_bytes(entry.file_name().to_bytes());
@@ -160,7 +160,7 @@ impl Folder<'_> {
 
     /// Requests the details of these entries. Removes entries that no longer exist.
     pub(super) fn ask_details_of(&self, entries: &mut Vec<Entry>) {
-        let mut unanswered = Unanswered::default();
+        let mut unanswered = UnreadableEntries::default();
         entries.retain_mut(|entry| {
             entry.modified.is_some() || {
                 let details = self.details_of(&entry.name);
@@ -170,12 +170,12 @@ impl Folder<'_> {
         unanswered.warn();
     }
 
-    fn details_of(&self, name: &OsStr) -> io::Result<Details> {
-        Details::for_listing(self.handle.fd()?, name)
+    fn details_of(&self, name: &OsStr) -> io::Result<FileDetails> {
+        FileDetails::for_listing(self.handle.fd()?, name)
     }
 
     /// Returns the entry for a symlink, or for a name of unknown type; `None` if it must not be listed.
-    fn look(&self, name: &OsStr, unanswered: &mut Unanswered) -> io::Result<Option<Entry>> {
+    fn look(&self, name: &OsStr, unanswered: &mut UnreadableEntries) -> io::Result<Option<Entry>> {
         let details = self.details_of(name);
         let details = details.and_then(|own| match own.file_type {
             // The path begins at the root, because a symlink may leave this folder (`../other`).

@@ -10,7 +10,7 @@ use std::cmp::Ordering;
 /// If two names are equal in this order (`a1`, `A01`), their bytes decide. So only identical names are equal. The
 /// binary search in a folder needs this.
 pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
-    let start = same_start(a, b);
+    let start = common_prefix(a, b);
     tokens(&a[start..])
         .cmp(tokens(&b[start..]))
         .then_with(|| a.cmp(b))
@@ -18,7 +18,7 @@ pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
 
 /// Returns the length in bytes of the equal start, which needs no comparison by tokens. This saves time, because names
 /// in a folder often begin alike. The start never ends inside a number or a character.
-fn same_start(a: &[u8], b: &[u8]) -> usize {
+fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let is_token = |byte: &u8| byte.is_ascii() && !byte.is_ascii_digit();
     let last = a[..same].iter().rposition(is_token);

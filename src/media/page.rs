@@ -30,20 +30,20 @@ impl Order {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Window {
+pub(crate) enum Selection {
     /// The entries from this index on. If the index is past the end, the final entries.
     After(usize),
     /// The entries directly before this index.
     Before(usize),
 }
 
-impl Window {
+impl Selection {
     /// Returns the indices of at most `limit` entries of `total`.
     pub(super) fn range(self, total: usize, limit: usize) -> Range<usize> {
         match self {
-            Window::After(start) if start < total => start..total.min(start + limit),
-            Window::After(_) => total.saturating_sub(limit)..total,
-            Window::Before(end) => end.min(total).saturating_sub(limit)..end.min(total),
+            Selection::After(start) if start < total => start..total.min(start + limit),
+            Selection::After(_) => total.saturating_sub(limit)..total,
+            Selection::Before(end) => end.min(total).saturating_sub(limit)..end.min(total),
         }
     }
 }
@@ -94,7 +94,7 @@ impl Folder<'_> {
     /// Returns at most `limit` entries: folders, video and audio files. Leaves out folders with subtitles only.
     ///
     /// Requests the details of the returned entries. Requests other details only if the order needs them.
-    pub(crate) fn page(mut self, order: Order, window: Window, limit: usize) -> Page {
+    pub(crate) fn page(mut self, order: Order, window: Selection, limit: usize) -> Page {
         let entries = mem::take(&mut self.entries).into_iter();
         let (mut shown, others): (Vec<_>, Vec<_>) = entries
             .filter(|it| !self.has_only_subtitles(it))

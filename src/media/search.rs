@@ -20,8 +20,8 @@ use std::time::{Duration, Instant};
 use rustix::fs::{Dir, FileType};
 
 use super::dir::MediaDir;
-use super::entry::{Entry, Unanswered, is_folder, is_shortage, unless_gone};
-use super::file::Details;
+use super::entry::{Entry, UnreadableEntries, is_folder, is_shortage, unless_gone};
+use super::file::FileDetails;
 use super::name::FolderName;
 use super::order::natural_cmp;
 use super::page::{Item, Page};
@@ -54,7 +54,7 @@ impl Words {
 
 /// The limits at which a search ends before it has covered the whole tree.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub(crate) struct SearchLimits {
     pub(crate) deadline: Instant,
     /// The maximum number of names to compare.
     pub(crate) names: u64,
@@ -108,11 +108,11 @@ impl MediaDir {
     pub(crate) fn search(
         &self,
         words: &Words,
-        limits: Limits,
+        limits: SearchLimits,
         shows: impl Fn(&OsStr) -> bool + Send + 'static,
     ) -> io::Result<Page> {
         let progress = Arc::new(Mutex::new(Progress::default()));
-        let mut walk = Walk {
+        let mut walk = TreeWalk {
             dir: self.clone(),
             words: words.clone(),
             limits,
@@ -166,10 +166,10 @@ impl MediaDir {
     }
 }
 
-struct Walk<F> {
+struct TreeWalk<F> {
     dir: MediaDir,
     words: Words,
-    limits: Limits,
+    limits: SearchLimits,
     shows: F,
     progress: Arc<Mutex<Progress>>,
     names: u64,
@@ -177,7 +177,7 @@ struct Walk<F> {
     folders: Vec<FolderName>,
 }
 
-impl<F: Fn(&OsStr) -> bool> Walk<F> {
+impl<F: Fn(&OsStr) -> bool> TreeWalk<F> {
     /// Searches the whole tree, depth first, and requests the details of the results.
     fn run(&mut self) -> io::Result<()> {
         while let Some(folder) = self.folders.pop() {
@@ -237,7 +237,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
             }
             let mut file_type = entry.file_type();
             if file_type == FileType::Unknown {
-                let details = unless_gone(Details::for_listing(names.fd()?, name))?;
+                let details = unless_gone(FileDetails::for_listing(names.fd()?, name))?;
                 file_type = details.map_or(file_type, |details| details.file_type);
             }
             if file_type == FileType::Directory {
@@ -292,7 +292,7 @@ impl<F: Fn(&OsStr) -> bool> Walk<F> {
 
     /// Requests the details of the results. Removes results that no longer exist.
     fn finish(&self) {
-        let mut unanswered = Unanswered::default();
+        let mut unanswered = UnreadableEntries::default();
         let mut matches = lock(&self.progress).matches.clone();
         matches.retain_mut(|Match { item, .. }| {
             let folder = item.folder.as_path().to_owned();

@@ -12,10 +12,10 @@ use rustix::fs::FileType;
 use super::beside::{SubtitleFile, Video};
 use super::dir::MediaDir;
 use super::entry::unless_gone;
-use super::file::Details;
+use super::file::FileDetails;
 use super::folder::{Folder, is_subtitle_folder};
 use super::name::MediaName;
-use crate::subtitles::{Extension, MAX_LENGTH, PICTURES, Track, is_text};
+use crate::subtitles::{Extension, MAX_LENGTH, MenuTrack, PICTURES, is_text};
 
 /// The maximum number of tracks. A longer menu is not useful.
 const MAX_TRACKS: usize = 50;
@@ -87,11 +87,12 @@ impl MediaDir {
         found.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)));
         let mut chosen = Subtitles::default();
         for mut file in found {
-            if !chosen.needs(&file) {
+            if !chosen.has_room_for(&file) {
                 continue;
             }
             let details = unless_gone(self.look(file.name.as_path()))?;
-            let is_usable = |it: &Details| it.file_type == FileType::RegularFile && it.length > 0;
+            let is_usable =
+                |it: &FileDetails| it.file_type == FileType::RegularFile && it.length > 0;
             let Some(details) = details.filter(is_usable) else {
                 continue;
             };
@@ -104,11 +105,11 @@ impl MediaDir {
             if details.length > MAX_LENGTH && file.extension.unsupported().is_none() {
                 file.extension = TOO_LONG;
             }
-            if chosen.needs(&file) {
+            if chosen.has_room_for(&file) {
                 chosen.list_for(&file).0.push(file);
             }
         }
-        tell_apart(chosen.tracks.iter_mut().map(|it| &mut it.track));
+        make_labels_unique(chosen.tracks.iter_mut().map(|it| &mut it.track));
         Ok(chosen)
     }
 
@@ -134,7 +135,7 @@ impl Subtitles {
 
     /// Returns whether the list has room for a file and does not contain its name in another format. Files of one name
     /// follow each other, so a comparison with the previous file is enough.
-    fn needs(&mut self, file: &SubtitleFile) -> bool {
+    fn has_room_for(&mut self, file: &SubtitleFile) -> bool {
         let (list, most) = self.list_for(file);
         list.len() < most && list.last().is_none_or(|last| key(last) != key(file))
     }
@@ -142,10 +143,10 @@ impl Subtitles {
 
 /// Returns the language that a folder is named after, such as `English` or `pt-BR`. Skips names with digits to save
 /// time: `Subs` of a long series has thousands of folders such as `Show.S01E01`.
-fn language_of(folder: &OsStr) -> Option<Track> {
+fn language_of(folder: &OsStr) -> Option<MenuTrack> {
     let name = folder.to_string_lossy();
     let has_digit = name.bytes().any(|byte| byte.is_ascii_digit());
-    let track = (!has_digit).then(|| Track::parse(&name, true))?;
+    let track = (!has_digit).then(|| MenuTrack::parse(&name, true))?;
     (track.language.is_some() && track.is_understood).then_some(track)
 }
 
@@ -163,13 +164,13 @@ fn rank(file: &SubtitleFile) -> impl Ord {
 }
 
 /// Gives every track a unique label, and makes at most one track the default.
-pub(crate) fn tell_apart<'a>(tracks: impl Iterator<Item = &'a mut Track>) {
+pub(crate) fn make_labels_unique<'a>(tracks: impl Iterator<Item = &'a mut MenuTrack>) {
     let (mut shown, mut has_default) = (HashSet::new(), false);
     for track in tracks {
         let plain = track.note.clone();
         let mut number = 1;
         // The player shows the language and the note. Without a language, the player shows the label.
-        let text = |track: &Track| match track.language {
+        let text = |track: &MenuTrack| match track.language {
             Some(_) => track.note.clone(),
             None => track.label(),
         };

@@ -14,10 +14,10 @@ use crate::config::Config;
 use crate::handoff::Handoff;
 use crate::host::without_zone;
 use crate::http::{Method, RequestHead, Status, Target};
-use crate::limits::{Limits, SHORT_BODY};
+use crate::limits::{SHORT_BODY, ServerLimits};
 use crate::media::{FolderName, MediaDir, MediaFile, MediaName};
 use crate::metrics::{Metrics, Process};
-use crate::proxy::Caller;
+use crate::proxy::Client;
 use crate::web::Links;
 
 /// The state that all requests share.
@@ -30,7 +30,7 @@ pub(super) struct AppState {
     pub(super) metrics: Arc<Metrics>,
     pub(super) process: Process,
     pub(super) threads: Arc<AtomicUsize>,
-    pub(super) limits: Limits,
+    pub(super) limits: ServerLimits,
     pub(super) permits: Permits,
     pub(super) handoff: Arc<Handoff>,
 }
@@ -40,7 +40,7 @@ pub(super) struct RequestContext<'a> {
     pub(super) app: &'a AppState,
     pub(super) request: &'a RequestHead,
     pub(super) target: &'a Target,
-    pub(super) caller: Caller,
+    pub(super) client: Client,
     /// Whether another thread waits for requests.
     pub(super) has_backup: bool,
     /// The time when the head was complete.
@@ -85,7 +85,7 @@ impl RequestContext<'_> {
 
     pub(super) fn stream_permit(&self) -> Result<StreamPermit, HandlerError> {
         self.permit(|permits| {
-            let permit = permits.stream(self.caller);
+            let permit = permits.stream(self.client);
             if permit.is_none() {
                 self.app.metrics.streams_refused.add(1);
             }

@@ -13,7 +13,7 @@ use crate::http::{RequestHead, ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
 use crate::web::{self, Links};
 
-pub(super) type Answer = Result<Response, HandlerError>;
+pub(super) type HandlerResult = Result<Response, HandlerError>;
 
 /// An error response: its head, and a sentence for the client.
 #[derive(Debug)]

@@ -31,7 +31,7 @@ use crate::error::{Error, ErrorKind};
 use crate::gate::{Gate, ensure_listening, listen};
 use crate::handoff::Handoff;
 use crate::host::HostPolicy;
-use crate::limits::{Limits, WORKERS_TIMEOUT};
+use crate::limits::{ServerLimits, WORKERS_TIMEOUT};
 use crate::link::Link;
 use crate::media::MediaDir;
 use crate::metrics::{Metrics, Process};
@@ -121,7 +121,7 @@ impl Server {
         ensure_listening(&listener).map_err(unusable)?;
         let system = |error| Error::io(ErrorKind::System, "cannot start the server", error);
         let address = listener.local_addr().map_err(unusable)?;
-        let limits = Limits::now(config.max_streams, config.memory);
+        let limits = ServerLimits::now(config.max_streams, config.memory);
         let metrics: Arc<Metrics> = Arc::default();
         let (link, queue) = Link::new().map_err(system)?;
         let (connections, timeouts) = (limits.connections, config.timeouts);

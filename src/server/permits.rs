@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::limits::{
-    ALL_SCANS, CONVERSIONS, CUT_BYTES, INSIDE_READS, Limits, OPENS, PermitLimits, SCANS, SEARCHES,
-    STREAMS, STREAMS_PER_CLIENT, TEXT_BYTES, WHOLE_TRACKS,
+    ALL_SCANS, CONVERSIONS, CUT_BYTES, INSIDE_READS, OPENS, PermitLimits, SCANS, SEARCHES, STREAMS,
+    STREAMS_PER_CLIENT, ServerLimits, TEXT_BYTES, WHOLE_TRACKS,
 };
 use crate::lock::lock;
 use crate::media::FolderName;
-use crate::proxy::Caller;
+use crate::proxy::Client;
 
 pub(super) struct Permits {
     /// Permits for streams, for all clients together and for each client.
@@ -48,12 +48,12 @@ pub(super) struct Semaphore {
     limits: PermitLimits,
     /// The scopes with held permits or waiting requests. Other scopes are removed, because the number of addresses and
     /// folders has no limit.
-    scopes: Mutex<HashMap<Scope, State>>,
+    scopes: Mutex<HashMap<Scope, SemaphoreState>>,
     released: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct SemaphoreState {
     held: usize,
     waiting: usize,
 }
@@ -69,7 +69,7 @@ pub(super) struct Permit {
 pub(super) type StreamPermit = [Permit; 2];
 
 impl Permits {
-    pub(super) fn new(limits: &Limits) -> Permits {
+    pub(super) fn new(limits: &ServerLimits) -> Permits {
         let with_count = |count, limits| Semaphore::new(PermitLimits { count, ..limits });
         Permits {
             streams: with_count(limits.streams, STREAMS),
@@ -89,15 +89,15 @@ impl Permits {
     ///
     /// The quota is the maximum of [`STREAMS_PER_CLIENT`] and the number of free permits. So one client cannot take all
     /// permits. For example, of 256 permits, the first client can take 128, and the second client 64.
-    pub(super) fn stream(&self, caller: Caller) -> Option<StreamPermit> {
-        let quota = match caller.may_be_many {
+    pub(super) fn stream(&self, client: Client) -> Option<StreamPermit> {
+        let quota = match client.may_be_many {
             // A proxy on this machine may represent many clients.
             true => usize::MAX,
             false => STREAMS_PER_CLIENT.max(self.streams.free()),
         };
-        let client = Scope::Client(caller.address);
-        let client = self.streams.acquire_up_to(quota, client, 1)?;
-        Some([client, self.streams.acquire(Scope::All, 1)?])
+        let scope = Scope::Client(client.address);
+        let share = self.streams.acquire_up_to(quota, scope, 1)?;
+        Some([share, self.streams.acquire(Scope::All, 1)?])
     }
 }
 
@@ -131,7 +131,7 @@ impl Semaphore {
         scope: Scope,
         count: usize,
     ) -> Option<Permit> {
-        let has_room = |scopes: &HashMap<Scope, State>| {
+        let has_room = |scopes: &HashMap<Scope, SemaphoreState>| {
             let held = scopes.get(&scope).map_or(0, |state| state.held);
             count <= limit.saturating_sub(held)
         };

@@ -28,13 +28,13 @@ struct Shared {
     limit: usize,
     /// The number of threads. It changes only under the lock of `state`. Reads need no lock.
     threads: Arc<AtomicUsize>,
-    state: Mutex<State>,
+    state: Mutex<PoolState>,
     /// Wakes parked threads, and the caller of [`Pool::stop`].
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct PoolState {
     /// The number of threads that wait for a request or will wait next.
     listening: usize,
     /// The number of threads that wait until they are needed.
@@ -70,7 +70,7 @@ impl Pool {
     pub(super) fn stop(&self, wait: Duration) {
         let shared = &self.0;
         shared.stop();
-        let is_running = |_: &mut State| shared.threads() > 0;
+        let is_running = |_: &mut PoolState| shared.threads() > 0;
         let state = lock(&shared.state);
         drop(shared.changed.wait_timeout_while(state, wait, is_running));
         match shared.threads() {
@@ -125,7 +125,7 @@ impl Shared {
         let mut state = lock(&self.state);
         state.parked += 1;
         let is_surplus =
-            |state: &mut State| state.listening >= LISTENING_WORKERS && !state.is_stopping;
+            |state: &mut PoolState| state.listening >= LISTENING_WORKERS && !state.is_stopping;
         let changed = &self.changed;
         let waited = changed.wait_timeout_while(state, RETIRE_AFTER, is_surplus);
         let (mut state, result) = waited.unwrap_or_else(PoisonError::into_inner);
@@ -144,7 +144,7 @@ impl Shared {
         self.threads.load(Ordering::Relaxed)
     }
 
-    fn spawn(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
+    fn spawn(self: &Arc<Self>, state: &mut PoolState) -> io::Result<()> {
         let run = Arc::clone(self);
         thread::Builder::new()
             .name("videoserve-worker".to_owned())

@@ -38,7 +38,7 @@ impl Response {
 }
 
 /// Returns the head of a representation that the server generates for each request.
-pub(super) fn fresh_head(media_type: &'static str) -> ResponseHead {
+pub(super) fn generated_head(media_type: &'static str) -> ResponseHead {
     ResponseHead::new(Status::Ok)
         .with_field("Content-Type", media_type)
         .with_field("Cache-Control", "no-cache")
@@ -46,7 +46,7 @@ pub(super) fn fresh_head(media_type: &'static str) -> ResponseHead {
 }
 
 pub(super) fn page_head() -> ResponseHead {
-    fresh_head(web::PAGE_TYPE)
+    generated_head(web::PAGE_TYPE)
         .with_field("Content-Security-Policy", web::PAGE_POLICY)
         .with_field("Referrer-Policy", "no-referrer")
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::context::{AppState, RequestContext};
-use super::errors::{Answer, HandlerError};
+use super::errors::{HandlerError, HandlerResult};
 use super::handlers::{assets, cut, metrics, pages, stream, subtitles};
 use super::response::Response;
 use crate::auth::{Authenticator, Denial, Purpose};
@@ -12,7 +12,7 @@ use crate::handoff::PendingRequest;
 use crate::host::is_authority;
 use crate::http::{Method, RequestHead, ResponseHead, Status, Target, basic_user_pass};
 use crate::limits::{SHED_AFTER, SHED_QUEUE};
-use crate::proxy::Caller;
+use crate::proxy::Client;
 use crate::route::{self, Route};
 use crate::web::{Links, folder_path};
 
@@ -31,7 +31,7 @@ const CHALLENGE: &str = "Basic realm=\"videoserve\", charset=\"UTF-8\"";
 pub(super) fn respond(
     app: &AppState,
     pending: &PendingRequest,
-    caller: Caller,
+    client: Client,
     has_backup: bool,
 ) -> Response {
     let (config, request) = (&app.config, &pending.head);
@@ -50,7 +50,7 @@ pub(super) fn respond(
             app,
             request,
             target,
-            caller,
+            client,
             has_backup,
             received: pending.received,
         }),
@@ -70,7 +70,7 @@ pub(super) fn respond(
     response
 }
 
-fn dispatch(context: RequestContext<'_>) -> Answer {
+fn dispatch(context: RequestContext<'_>) -> HandlerResult {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
@@ -145,7 +145,7 @@ fn authorize(
     }
     let field = context.request.field("authorization");
     let user_pass = field.and_then(basic_user_pass);
-    let checked = authenticator.check(user_pass.as_deref(), context.caller.address);
+    let checked = authenticator.check(user_pass.as_deref(), context.client.address);
     checked.map_err(|denial| match denial {
         Denial::Unauthorized => ResponseHead::new(Status::Unauthorized)
             .with_field("WWW-Authenticate", CHALLENGE)

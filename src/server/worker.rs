@@ -39,10 +39,10 @@ fn answer(app: &AppState, request: &PendingRequest, has_backup: bool) -> Complet
         return Completion::Abort;
     }
     let head = &request.head;
-    let caller = app.config.proxies.caller(request.peer.ip(), head);
-    let response = router::respond(app, request, caller, has_backup);
+    let client = app.config.proxies.client(request.peer.ip(), head);
+    let response = router::respond(app, request, client, has_backup);
     let status = response.head.status;
-    let (sent, result) = send::send(app, response, caller, request);
+    let (sent, result) = send::send(app, response, client, request);
     app.metrics.responded(status);
     match &result {
         Err(SendError::Stalled) => app.metrics.timeouts_stalled.add(1),
@@ -55,7 +55,7 @@ fn answer(app: &AppState, request: &PendingRequest, has_backup: bool) -> Complet
     let note = |error: &SendError| error.note(app.handoff.is_stopping());
     // Log before the gate can pass on the client's next request, so that the log lines are in order.
     access::log(&access::Line {
-        client: caller.address,
+        client: client.address,
         method: head.method.as_str().as_bytes(),
         target: head.target.as_bytes(),
         status: status.code(),

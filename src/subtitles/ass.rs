@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 
 use super::markup::{each, enclosed};
-use super::overrides::{self, Look, old_place, set_look};
+use super::overrides::{self, DefaultStyles, old_place, set_styles};
 use super::timing::{clock, is_blank, lines};
-use super::writer::{Place, Writer, place};
+use super::writer::{CueWriter, Placement, place};
 
 /// The maximum number of styles. Most files have a dozen, and some have hundreds.
 const MAX_STYLES: usize = 2_000;
@@ -20,13 +20,13 @@ const COLUMNS: &str = "Layer, Start, End, Style, Name, MarginL, MarginR, MarginV
 const MAX_COLUMNS: usize = 64;
 
 #[derive(Debug)]
-struct Reader<'a> {
-    writer: Writer,
+struct AssReader<'a> {
+    writer: CueWriter,
     /// The names of the columns in the current section.
     columns: Vec<&'a str>,
     /// Whether the current section uses the position numbers of SSA.
     is_old: bool,
-    styles: HashMap<&'a str, (Look, Place)>,
+    styles: HashMap<&'a str, (DefaultStyles, Placement)>,
     /// The width and height of the picture in the units of `\pos`.
     resolution: (u64, u64),
 }
@@ -38,9 +38,9 @@ pub(super) fn is_sign(line: &str) -> bool {
     signs.iter().any(|sign| line.starts_with(sign))
 }
 
-pub(super) fn parse(text: &str) -> Writer {
-    let mut reader = Reader {
-        writer: Writer::default(),
+pub(super) fn parse(text: &str) -> CueWriter {
+    let mut reader = AssReader {
+        writer: CueWriter::default(),
         columns: columns(COLUMNS),
         is_old: false,
         styles: HashMap::new(),
@@ -53,7 +53,7 @@ pub(super) fn parse(text: &str) -> Writer {
     reader.writer
 }
 
-impl<'a> Reader<'a> {
+impl<'a> AssReader<'a> {
     fn line(&mut self, line: &'a str) {
         if line.starts_with('[') {
             self.is_old = line.eq_ignore_ascii_case("[V4 Styles]");
@@ -106,7 +106,7 @@ impl<'a> Reader<'a> {
         let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
         let (look, place) = styled.copied().unwrap_or_default();
         let writer = &mut self.writer;
-        set_look(writer, look);
+        set_styles(writer, look);
         // The text is the final column, and may contain commas.
         let text = row.splitn(self.columns.len(), ',').last();
         write(writer, text.unwrap_or_default(), look, self.resolution);
@@ -119,7 +119,7 @@ fn columns(names: &str) -> Vec<&str> {
     names.split(',').take(MAX_COLUMNS).map(str::trim).collect()
 }
 
-fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
+fn write(writer: &mut CueWriter, text: &str, look: DefaultStyles, resolution: (u64, u64)) {
     let mut is_drawing = false;
     each(writer, text, |writer, rest| {
         if let Some(inside) = enclosed(rest, ['{', '}']) {
@@ -139,7 +139,7 @@ fn write(writer: &mut Writer, text: &str, look: Look, resolution: (u64, u64)) {
 }
 
 /// Returns the place for `\pos(x,y)`: one of nine fields of the picture.
-fn position(codes: &str, (width, height): (u64, u64)) -> Option<Place> {
+fn position(codes: &str, (width, height): (u64, u64)) -> Option<Placement> {
     let (_, point) = codes.split_once("\\pos(")?;
     let (x, y) = point.split_once(')')?.0.split_once(',')?;
     // The third that contains the point: 0, 1 or 2. A point outside of the picture belongs to the nearest third.

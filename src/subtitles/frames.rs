@@ -3,7 +3,7 @@
 
 use super::markup;
 use super::timing::{clock, is_blank, lines, number, thousandths};
-use super::writer::Writer;
+use super::writer::CueWriter;
 
 /// The default frame rate of MicroDVD, in frames per 1,000 seconds.
 const DEFAULT_RATE: u64 = 23_976;
@@ -14,8 +14,8 @@ const MAX_DURATION: u64 = 8_000;
 
 /// Parses MicroDVD, `{25}{50}One|Two`, or MPL2, `[10][25]One|Two`. A MicroDVD cue in frame 0 or 1 may contain the frame
 /// rate.
-pub(super) fn parse(text: &str) -> Writer {
-    let mut writer = Writer::default();
+pub(super) fn parse(text: &str) -> CueWriter {
+    let mut writer = CueWriter::default();
     let first = lines(text).find_map(counted).map(|cue| cue.0);
     let mut rate = if first == Some('{') {
         DEFAULT_RATE
@@ -37,8 +37,8 @@ pub(super) fn parse(text: &str) -> Writer {
 
 /// Parses TMPlayer: `00:00:01:One|Two`. A line is visible until the next line starts, at most [`MAX_DURATION`]. A line
 /// without text only ends the previous line.
-pub(super) fn parse_tmplayer(text: &str) -> Writer {
-    let mut writer = Writer::default();
+pub(super) fn parse_tmplayer(text: &str) -> CueWriter {
+    let mut writer = CueWriter::default();
     let mut cues = lines(text).filter_map(tmplayer).peekable();
     while let Some((from, text)) = cues.next() {
         let latest = from + MAX_DURATION;
@@ -85,7 +85,7 @@ fn frames_per_second(text: &str) -> Option<u64> {
 }
 
 /// Writes the lines of a cue. A slash before a line makes the line italic.
-fn write(writer: &mut Writer, text: &str) {
+fn write(writer: &mut CueWriter, text: &str) {
     for line in text.split('|') {
         match line.trim_start_matches(is_blank).strip_prefix('/') {
             Some(italic) => markup::line(writer, &format!("<i>{italic}</i>")),

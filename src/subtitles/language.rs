@@ -10,7 +10,7 @@ use words::{Meaning, meaning, with_ending, with_subtag};
 
 /// A subtitle track as a menu shows it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Track {
+pub(crate) struct MenuTrack {
     /// The tag of the language (BCP 47), for example `pt-BR`; `None` if the name contains no language.
     pub(crate) language: Option<String>,
     /// Other words that distinguish the track from other tracks: `SDH, forced`, or unknown words.
@@ -29,16 +29,16 @@ const MAX_WORDS: usize = 3;
 /// The maximum number of bytes of a language code. Longer words are names.
 const MAX_CODE: usize = 3;
 
-impl Track {
+impl MenuTrack {
     /// Parses the part of a file name between the video's name and the extension, for example ` (English)` or
     /// `.2.eng.forced`. If the video's name is unknown, `is_whole` is true and `name` is a whole name, for example
     /// `Some.Film.2010.en`.
     ///
     /// A code between unknown words is text, because titles contain words such as `No`, `It` and `Is`. In a whole name,
     /// a language before an unknown word is also text, because titles contain language names.
-    pub(crate) fn parse(name: &str, is_whole: bool) -> Track {
+    pub(crate) fn parse(name: &str, is_whole: bool) -> MenuTrack {
         let mut parts = parts(name);
-        let is_unknown = |part: &Part| part.what == Meaning::Text;
+        let is_unknown = |part: &NamePart| part.what == Meaning::Text;
         let start = parts.iter().position(is_unknown).filter(|_| !is_whole);
         let end = parts.iter().rposition(is_unknown).unwrap_or(0);
         for part in parts.iter_mut().take(end).skip(start.unwrap_or(0)) {
@@ -46,7 +46,7 @@ impl Track {
                 part.what = Meaning::Text;
             }
         }
-        Track::of(parts, name)
+        MenuTrack::of(parts, name)
     }
 
     /// Creates a track inside a video from the values of the container.
@@ -55,7 +55,7 @@ impl Track {
         title: Option<&str>,
         is_default: bool,
         is_forced: bool,
-    ) -> Track {
+    ) -> MenuTrack {
         let language = language.and_then(bcp47);
         let written = language.as_deref().and_then(words::english_name);
         let title = title.map(str::trim).filter(|it| !it.is_empty());
@@ -63,7 +63,7 @@ impl Track {
         let is_in_title = title.is_some_and(|it| it.to_lowercase().contains("forced"));
         let forced = (is_forced && !is_in_title).then_some("forced");
         let notes: Vec<&str> = title.into_iter().chain(forced).collect();
-        Track {
+        MenuTrack {
             note: note(&notes),
             is_default,
             is_understood: title.is_none(),
@@ -72,7 +72,7 @@ impl Track {
         }
     }
 
-    pub(crate) fn add_language(&mut self, other: Option<&Track>) {
+    pub(crate) fn add_language(&mut self, other: Option<&MenuTrack>) {
         if let (None, Some(other)) = (&self.language, other) {
             self.language.clone_from(&other.language);
             self.written.clone_from(&other.written);
@@ -93,9 +93,9 @@ impl Track {
     /// Creates a track from parts. The final group of adjacent languages counts: `English.Patient.fr` is French. The
     /// first part of this group is the language. A later part may refine the language (`Brazilian Portuguese`) or be a
     /// second language (`chs&eng`).
-    fn of(mut parts: Vec<Part>, name: &str) -> Track {
+    fn of(mut parts: Vec<NamePart>, name: &str) -> MenuTrack {
         // The first `hi` means Hindi if the name contains no other language. Every other `hi` means hearing impaired.
-        let is_hi = |part: &&mut Part| part.what == Meaning::Flag("hi");
+        let is_hi = |part: &&mut NamePart| part.what == Meaning::Flag("hi");
         if parts.iter().all(|part| part.tag().is_none())
             && let Some(hi) = parts.iter_mut().find(is_hi)
         {
@@ -105,11 +105,11 @@ impl Track {
         let (before, after) = parts.split_at(end.map_or(0, |last| last + 1));
         let start = before.iter().rposition(|part| part.tag().is_none());
         let (before, group) = before.split_at(start.map_or(0, |last| last + 1));
-        let main = group.first().and_then(Part::tag).map(primary);
-        let is_main = |part: &&Part| part.tag().map(primary) == main && main.is_some();
+        let main = group.first().and_then(NamePart::tag).map(primary);
+        let is_main = |part: &&NamePart| part.tag().map(primary) == main && main.is_some();
 
         let (mut notes, mut is_understood) = (Vec::new(), true);
-        let is_noted = |part: &Part| !matches!(part.what, Meaning::Flag(_));
+        let is_noted = |part: &NamePart| !matches!(part.what, Meaning::Flag(_));
         let runs = [before, after].into_iter();
         for run in runs.flat_map(|side| side.chunk_by(|a, b| is_noted(a) && is_noted(b))) {
             // The name may repeat the language: `English.forced.eng`.
@@ -120,14 +120,14 @@ impl Track {
         }
         let others = group.iter().filter(|part| !is_main(part));
         notes.extend(others.map(|part| &name[part.range.clone()]));
-        let is = |part: &Part, flag| matches!(part.what, Meaning::Flag(it) if it == flag);
+        let is = |part: &NamePart, flag| matches!(part.what, Meaning::Flag(it) if it == flag);
         let has = |flag| parts.iter().any(|part| is(part, flag));
         notes.extend((has("SDH") || has("hi")).then_some("SDH"));
         notes.extend(["CC", "forced"].into_iter().filter(|flag| has(flag)));
         // The longest tag; the first one if several are equally long.
-        let tags = group.iter().filter(is_main).filter_map(Part::tag).rev();
+        let tags = group.iter().filter(is_main).filter_map(NamePart::tag).rev();
         let language = tags.max_by_key(|tag| tag.len());
-        Track {
+        MenuTrack {
             language: language.map(str::to_owned),
             note: note(&notes),
             written: written(name, group.iter().filter(is_main)),
@@ -145,7 +145,7 @@ fn note(notes: &[&str]) -> String {
 }
 
 /// Returns the words that name the language; `None` if the first word is a code.
-fn written<'p>(name: &str, parts: impl Iterator<Item = &'p Part>) -> Option<String> {
+fn written<'p>(name: &str, parts: impl Iterator<Item = &'p NamePart>) -> Option<String> {
     let texts = parts.map(|part| &name[part.range.clone()]);
     let words = texts.flat_map(|text| words(text).map(|word| &text[word]));
     let words: Vec<&str> = words.collect();
@@ -172,12 +172,12 @@ fn bcp47(language: &str) -> Option<String> {
 
 /// A word of a name, or a group of words with one meaning.
 #[derive(Debug)]
-struct Part {
+struct NamePart {
     range: Range<usize>,
     what: Meaning,
 }
 
-impl Part {
+impl NamePart {
     fn tag(&self) -> Option<&str> {
         match &self.what {
             Meaning::Language(tag) => Some(tag),
@@ -200,9 +200,9 @@ fn is_code(word: &str) -> bool {
 }
 
 /// Splits a name into words and looks them up, longest groups first.
-fn parts(name: &str) -> Vec<Part> {
+fn parts(name: &str) -> Vec<NamePart> {
     let words: Vec<Range<usize>> = words(name).collect();
-    let mut parts: Vec<Part> = Vec::with_capacity(words.len());
+    let mut parts: Vec<NamePart> = Vec::with_capacity(words.len());
     let mut rest = words.as_slice();
     while let Some(first) = rest.first() {
         let (length, meaning) = longest_group(name, rest);
@@ -234,7 +234,7 @@ fn parts(name: &str) -> Vec<Part> {
             Meaning::Region(_) => Meaning::Text,
             other => other,
         };
-        parts.push(Part { range, what });
+        parts.push(NamePart { range, what });
     }
     parts
 }

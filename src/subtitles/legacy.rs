@@ -36,7 +36,7 @@ pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let guess = detector.guess(expected, Utf8Detection::Deny);
     let mut name = guess.name();
     if DOUBTFUL.split(' ').any(|doubtful| doubtful == name) {
-        name = better(name, &sample, language);
+        name = better_guess(name, &sample, language);
     }
     decode_as(name, bytes)
 }
@@ -77,7 +77,7 @@ fn domain(tag: &str) -> Option<&'static [u8]> {
 
 /// Returns the guess, or an encoding with more points. If the points are about equal, the letters of the language
 /// decide.
-fn better(guess: &'static str, sample: &[u8], language: Option<&str>) -> &'static str {
+fn better_guess(guess: &'static str, sample: &[u8], language: Option<&str>) -> &'static str {
     let alphabet = language.and_then(|tag| row(ALPHABETS, primary(tag)));
     let alphabet = alphabet.unwrap_or_default();
     let others = OTHERS.split(' ').map(|name| (name, false));

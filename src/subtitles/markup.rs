@@ -1,9 +1,9 @@
 //! Parser for the markup in SubRip files: HTML tags, and codes of ASS and MicroDVD. It follows the players, because
 //! there is no specification.
 
-use super::overrides::{self, Look};
+use super::overrides::{self, DefaultStyles};
 use super::pages::row;
-use super::writer::{BOLD, ITALIC, STYLES, Style, UNDERLINED, Writer};
+use super::writer::{BOLD, CueWriter, ITALIC, STYLES, Style, UNDERLINED};
 
 /// Character references, such as `&amp;`: names and characters.
 const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E}|rlm \u{200F}|hellip …|ndash –|mdash —|\
@@ -11,7 +11,7 @@ const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E
 /// The maximum length of a character reference, by name or by number.
 const MAX_REFERENCE: usize = 10;
 
-pub(super) fn line(writer: &mut Writer, line: &str) {
+pub(super) fn line(writer: &mut CueWriter, line: &str) {
     writer.end_line();
     // MicroDVD's `{y:i}` applies to the rest of the line.
     let mut of_line = Vec::new();
@@ -30,9 +30,9 @@ pub(super) fn line(writer: &mut Writer, line: &str) {
 /// Writes a text. At each position, `apply` gets the rest of the text. It returns the length of the code that it has
 /// applied, or `None` for a plain character.
 pub(super) fn each(
-    writer: &mut Writer,
+    writer: &mut CueWriter,
     text: &str,
-    mut apply: impl FnMut(&mut Writer, &str) -> Option<usize>,
+    mut apply: impl FnMut(&mut CueWriter, &str) -> Option<usize>,
 ) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
@@ -46,7 +46,7 @@ pub(super) fn each(
 
 /// Applies the tag at the start of `rest`; returns its length. Drops tags without a style. An unknown name is a tag
 /// only in lower case, because `<Applause>` may be text for the viewer.
-fn tag(writer: &mut Writer, rest: &str) -> Option<usize> {
+fn tag(writer: &mut CueWriter, rest: &str) -> Option<usize> {
     let inside = enclosed(rest, ['<', '>'])?;
     let (is_end, tag) = match inside.strip_prefix('/') {
         Some(tag) => (true, tag.trim_start()),
@@ -88,10 +88,10 @@ fn is_unknown_tag(name: &str, rest: &str) -> bool {
 }
 
 /// Applies the codes in braces at the start of `rest`; returns their length. Braces around other content are text.
-fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<usize> {
+fn block(writer: &mut CueWriter, rest: &str, of_line: &mut Vec<Style>) -> Option<usize> {
     let inside = enclosed(rest, ['{', '}'])?;
     if inside.starts_with('\\') {
-        overrides::apply(writer, inside, Look::default());
+        overrides::apply(writer, inside, DefaultStyles::default());
     } else {
         let (code, value) = inside.split_once(':')?;
         match code {
@@ -113,7 +113,7 @@ fn block(writer: &mut Writer, rest: &str, of_line: &mut Vec<Style>) -> Option<us
 }
 
 /// Writes the character of the reference at the start of `rest`; returns the length of the reference.
-fn reference(writer: &mut Writer, rest: &str) -> Option<usize> {
+fn reference(writer: &mut CueWriter, rest: &str) -> Option<usize> {
     let mut bytes = rest.bytes().take(MAX_REFERENCE);
     let end = bytes.position(|byte| byte == b';')?;
     let name = &rest[1..end];
@@ -147,7 +147,7 @@ mod tests {
 
     /// Converts lines to `[SETTINGS]TEXT` of a cue.
     fn shown(lines: &str) -> String {
-        let mut writer = Writer::default();
+        let mut writer = CueWriter::default();
         lines.split('\n').for_each(|text| line(&mut writer, text));
         writer.end_cue(Some((0, 0)), 0);
         let text = writer.text;

@@ -21,20 +21,20 @@ mod writer;
 
 pub(crate) use extension::{Extension, PICTURES};
 use frames::{counted, tmplayer};
-pub(crate) use language::{Track, is_separator};
+pub(crate) use language::{MenuTrack, is_separator};
 pub(crate) use timing::timestamp;
 use timing::{is_blank, lines, parse_arrow, parse_pair};
-use writer::Writer;
+use writer::CueWriter;
 
 /// The maximum length of a file to convert, in bytes. Two hours of dialogue have 150 KB.
 pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
 
-type Parser = fn(&str) -> Writer;
+type Parser = fn(&str) -> CueWriter;
 /// A source format: a test whether a trimmed line identifies this format, and the parser.
-type Format = (fn(&str) -> bool, Parser);
+type SourceFormat = (fn(&str) -> bool, Parser);
 
 /// All formats. If a line identifies two formats, the first format counts.
-const FORMATS: [Format; 5] = [
+const FORMATS: [SourceFormat; 5] = [
     (ass::is_sign, ass::parse),
     (
         |it| parse_arrow(it).is_some(),
@@ -52,7 +52,7 @@ const FORMATS: [Format; 5] = [
 /// the format is unknown. The language in `file_name` helps to detect the encoding.
 pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
     let stem = Extension::of(file_name).map_or(file_name, |(_, stem)| stem);
-    let track = Track::parse(&String::from_utf8_lossy(stem), true);
+    let track = MenuTrack::parse(&String::from_utf8_lossy(stem), true);
     let text = text::decode(content, track.language.as_deref());
     if webvtt::has_signature(&text) {
         return Some(webvtt::repair(&text));

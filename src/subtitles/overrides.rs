@@ -1,11 +1,11 @@
 //! Parser for the override codes of ASS, for example `{\i1\an8}`. Other formats also use them.
 
-use super::writer::{BOLD, ITALIC, Place, UNDERLINED, Writer, place};
+use super::writer::{BOLD, CueWriter, ITALIC, Placement, UNDERLINED, place};
 
 /// The default look of a line: italic, bold, underlined.
-pub(super) type Look = [bool; 3];
+pub(super) type DefaultStyles = [bool; 3];
 
-pub(super) fn set_look(writer: &mut Writer, look: Look) {
+pub(super) fn set_styles(writer: &mut CueWriter, look: DefaultStyles) {
     for (style, is_on) in look.into_iter().enumerate() {
         writer.set(style, is_on);
     }
@@ -13,7 +13,7 @@ pub(super) fn set_look(writer: &mut Writer, look: Look) {
 
 /// Applies `codes`, the text between two braces. Returns true if a drawing begins, false if a drawing ends, otherwise
 /// `None`. Drops other codes, such as colours, fonts and fades.
-pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool> {
+pub(super) fn apply(writer: &mut CueWriter, codes: &str, look: DefaultStyles) -> Option<bool> {
     let mut drawing = None;
     for code in codes.split('\\').skip(1) {
         let code = code.trim();
@@ -27,7 +27,7 @@ pub(super) fn apply(writer: &mut Writer, codes: &str, look: Look) -> Option<bool
             "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),
             // `\r` resets the look. The name of a style may follow.
-            name if name.starts_with('r') => set_look(writer, look),
+            name if name.starts_with('r') => set_styles(writer, look),
             _ => {}
         }
     }
@@ -44,7 +44,7 @@ fn is_on(value: &str, default: bool) -> bool {
 }
 
 /// Returns the place for a number of SSA: 1 to 3 at the bottom, 5 to 7 at the top, 9 to 11 in the middle.
-pub(super) fn old_place(number: u8) -> Option<Place> {
+pub(super) fn old_place(number: u8) -> Option<Placement> {
     match number {
         1..=3 => place(number),
         5..=7 => place(number + 2),
@@ -54,7 +54,7 @@ pub(super) fn old_place(number: u8) -> Option<Place> {
 }
 
 /// Writes the line break or hard space at the start of `rest`; returns its length.
-pub(super) fn escape(writer: &mut Writer, rest: &str) -> Option<usize> {
+pub(super) fn escape(writer: &mut CueWriter, rest: &str) -> Option<usize> {
     match rest.as_bytes() {
         [b'\\', b'N', ..] => writer.end_line(),
         [b'\\', b'h', ..] => writer.put('\u{A0}'),

@@ -5,12 +5,12 @@
 
 use super::markup;
 use super::timing::{Times, is_blank, lines};
-use super::writer::Writer;
+use super::writer::CueWriter;
 
 /// `parse_timing` parses the times of the format. YouTube's SBV is SubViewer without a header.
 ///
 /// Drops lines before the first cue. Text after an empty line still belongs to the previous cue.
-pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> Writer {
+pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> CueWriter {
     // A line with an arrow directly after the number of a cue is never text. If its times are invalid, the cue is skipped.
     let timing = |line: &str, is_meant: bool| {
         let broken = (is_meant && line.contains("-->")).then_some(None);
@@ -20,7 +20,7 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>)
     let lines = lines(text).map(|line| line.trim_matches(is_blank));
     let lines = lines.map(|line| (line, std::mem::replace(&mut after_blank, line.is_empty())));
     let mut lines = lines.filter(|(line, _)| !line.is_empty()).peekable();
-    let mut writer = Writer::default();
+    let mut writer = CueWriter::default();
     // The times of the current cue; `None` before the first cue and in a skipped cue.
     let mut times = None;
     // Whether the previous line is a number with an empty line before it.

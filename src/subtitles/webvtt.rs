@@ -1,7 +1,7 @@
 //! Detection, repair and output of WebVTT files (W3C WebVTT §4.1). `writer` writes the text of a cue.
 
 use super::timing::{is_blank, milliseconds, parse_arrow, timestamp};
-use super::writer::{Cue, FRAME, Writer, settings};
+use super::writer::{CueWriter, FRAME, StyledCue, settings};
 
 /// The duration in milliseconds of the final cue if it has no end.
 const FINAL_DURATION: u64 = 5_000;
@@ -44,7 +44,7 @@ fn is_timestamp(text: &str) -> bool {
 }
 
 /// Writes a file. Sorts the cues by start, because WebVTT requires this order.
-pub(super) fn write(writer: Writer) -> String {
+pub(super) fn write(writer: CueWriter) -> String {
     let (mut list, text) = (writer.cues, writer.text);
     list.sort_by_key(|cue| (cue.from, cue.layer));
     end_open_cues(&mut list);
@@ -65,7 +65,7 @@ pub(super) fn write(writer: Writer) -> String {
 }
 
 /// Sets the end of cues without an end to the start of the next cue.
-fn end_open_cues(sorted: &mut [Cue]) {
+fn end_open_cues(sorted: &mut [StyledCue]) {
     let mut next = None;
     for group in sorted.chunk_by_mut(|a, b| a.from == b.from).rev() {
         for cue in &mut *group {

@@ -15,15 +15,15 @@ pub(super) const BOLD: Style = 1;
 pub(super) const UNDERLINED: Style = 2;
 
 /// The place in the picture, as a key of the numeric keypad: 7 is top left. 0 is the default place, bottom centre.
-pub(super) type Place = u8;
+pub(super) type Placement = u8;
 
-pub(super) fn place(key: u8) -> Option<Place> {
+pub(super) fn place(key: u8) -> Option<Placement> {
     (1..=9).contains(&key).then_some(key)
 }
 
 /// Returns the cue settings of a place (W3C WebVTT §4.4): line and column. Each setting is empty or begins with a
 /// space.
-pub(super) fn settings(place: Place) -> [&'static str; 2] {
+pub(super) fn settings(place: Placement) -> [&'static str; 2] {
     let key = usize::from(place.checked_sub(1).unwrap_or(1));
     let lines = ["", " line:50%", " line:0"];
     let columns = [" position:0% align:left", "", " position:100% align:right"];
@@ -40,13 +40,13 @@ pub(super) const FRAME: usize = 48;
 
 /// A cue with visible text.
 #[derive(Debug)]
-pub(super) struct Cue {
+pub(super) struct StyledCue {
     pub(super) from: u64,
     /// The end in milliseconds. If it is not after `from`, the cue ends when the next cue begins.
     pub(super) to: u64,
     /// The rank among cues with the same start.
     pub(super) layer: u8,
-    pub(super) place: Place,
+    pub(super) place: Placement,
     pub(super) text: Range<usize>,
 }
 
@@ -56,8 +56,8 @@ pub(super) struct Cue {
 /// It writes a tag only before a character with this style. So all tags are nested correctly, and a cue without text
 /// has no tags.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
-    pub(super) cues: Vec<Cue>,
+pub(super) struct CueWriter {
+    pub(super) cues: Vec<StyledCue>,
     pub(super) text: String,
     /// The start of the current cue.
     start: usize,
@@ -69,10 +69,10 @@ pub(super) struct Writer {
     open: Vec<Style>,
     /// The space or line end that precedes the next character.
     due: Option<char>,
-    place: Option<Place>,
+    place: Option<Placement>,
 }
 
-impl Writer {
+impl CueWriter {
     pub(super) fn put(&mut self, c: char) {
         match c {
             '<' => self.put_shown("&lt;", true),
@@ -113,7 +113,7 @@ impl Writer {
     }
 
     /// Sets the place of the cue. The first place counts.
-    pub(super) fn place(&mut self, place: Option<Place>) {
+    pub(super) fn place(&mut self, place: Option<Placement>) {
         self.place = self.place.or(place);
     }
 
@@ -123,7 +123,7 @@ impl Writer {
         let place = self.place.take().unwrap_or_default();
         let is_full = self.start + self.cues.len() * FRAME > MAX_RESULT;
         match times {
-            Some((from, to)) if self.is_seen && !is_full => self.cues.push(Cue {
+            Some((from, to)) if self.is_seen && !is_full => self.cues.push(StyledCue {
                 from,
                 to,
                 layer,

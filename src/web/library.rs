@@ -8,7 +8,7 @@ use maud::PreEscaped;
 use super::urls::Links;
 use crate::http::Target;
 use crate::media::{
-    FolderName, Limits, MediaDir, MediaName, Order, Page, Window, Words, is_playable,
+    FolderName, MediaDir, MediaName, Order, Page, SearchLimits, Selection, Words, is_playable,
 };
 
 mod markup;
@@ -41,7 +41,7 @@ static ORDERS: [OrderRow; 3] = [
 pub(crate) struct LibraryQuery {
     order: &'static OrderRow,
     /// The requested part of the folder.
-    pub(crate) window: Window,
+    pub(crate) window: Selection,
     text: String,
     /// The words of a search; `None` for a folder.
     words: Option<Words>,
@@ -59,11 +59,11 @@ impl LibraryQuery {
         let number = |key| str::from_utf8(&value(key)?).ok()?.parse().ok();
         let window = match (number("after"), number("before")) {
             // A search has only one page.
-            _ if words.is_some() => Window::After(0),
-            (Some(count), _) => Window::After(count),
-            (None, Some(count @ 1..)) => Window::Before(count),
-            (None, None) if value("last").is_some() => Window::Before(usize::MAX),
-            (None, _) => Window::After(0),
+            _ if words.is_some() => Selection::After(0),
+            (Some(count), _) => Selection::After(count),
+            (None, Some(count @ 1..)) => Selection::Before(count),
+            (None, None) if value("last").is_some() => Selection::Before(usize::MAX),
+            (None, _) => Selection::After(0),
         };
         let sort = value("sort").unwrap_or_default();
         let order = ORDERS.iter().find(|(_, word, _)| *sort == *word.as_bytes());
@@ -82,13 +82,13 @@ impl LibraryQuery {
     }
 
     /// Returns the query for another part of the folder in the same order.
-    pub(crate) fn part(&self, window: Window) -> String {
+    pub(crate) fn part(&self, window: Selection) -> String {
         let (_, sort, _) = self.order;
         match window {
-            Window::After(0) => format!("?sort={sort}"),
-            Window::After(count) => format!("?sort={sort}&after={count}"),
-            Window::Before(usize::MAX) => format!("?sort={sort}&last"),
-            Window::Before(count) => format!("?sort={sort}&before={count}"),
+            Selection::After(0) => format!("?sort={sort}"),
+            Selection::After(count) => format!("?sort={sort}&after={count}"),
+            Selection::Before(usize::MAX) => format!("?sort={sort}&last"),
+            Selection::Before(count) => format!("?sort={sort}&before={count}"),
         }
     }
 }
@@ -112,7 +112,7 @@ impl LibraryPage {
         query: LibraryQuery,
         links: Links,
     ) -> io::Result<LibraryPage> {
-        let limits = Limits {
+        let limits = SearchLimits {
             deadline: Instant::now() + SEARCH_TIME,
             names: SEARCH_NAMES,
             results: ENTRIES,
@@ -145,7 +145,7 @@ impl LibraryPage {
         let mut entries: Vec<String> = items.map(|it| self.entry(it).into_string()).collect();
         let mut bytes: usize = entries.iter().map(String::len).sum();
         // A page for `Before(100)` must end with entry 100, so entries are removed at its start.
-        let is_back = matches!(self.query.window, Window::Before(_));
+        let is_back = matches!(self.query.window, Selection::Before(_));
         while bytes > limit && entries.len() > 1 {
             let (removed, count) = match is_back {
                 true => (0, &mut self.page.before),

@@ -71,7 +71,7 @@ impl Player<'_> {
                     }
                 }
                 h1 { bdi { (title) } }
-                (self.trouble())
+                (self.playback_problem())
                 div #bar.js aria-hidden="true" {}
                 (self.ends())
                 (self.tools(!tracks.is_empty()))
@@ -116,7 +116,7 @@ impl Player<'_> {
     }
 
     /// Returns the message box that the script shows if the browser can play only a part of the file, or nothing.
-    fn trouble(&self) -> Markup {
+    fn playback_problem(&self) -> Markup {
         html! {
             section #trouble role="alert" hidden {
                 h2 { "This browser cannot play the video" }

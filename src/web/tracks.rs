@@ -4,8 +4,8 @@ use maud::{Markup, html};
 
 use super::player::Player;
 use crate::container::{SubtitleFormat, SubtitleTrack};
-use crate::media::tell_apart;
-use crate::subtitles::Track;
+use crate::media::make_labels_unique;
+use crate::subtitles::MenuTrack;
 
 impl Player<'_> {
     /// Returns the `track` elements of the video's subtitles.
@@ -15,13 +15,13 @@ impl Player<'_> {
         let texts = self.inside().filter(|it| it.format == SubtitleFormat::Text);
         let texts = texts.map(|it| {
             let (language, title) = (it.language.as_deref(), it.title.as_deref());
-            let track = Track::inside(language, title, it.is_default, it.is_forced);
+            let track = MenuTrack::inside(language, title, it.is_default, it.is_forced);
             let url = self.links.track(self.details.name, &it.number.to_string());
             (track, url, true)
         });
         let mut tracks: Vec<_> = files.chain(texts).collect();
-        tell_apart(tracks.iter_mut().map(|(track, ..)| track));
-        let markup = |(track, url, is_inside): &(Track, String, bool)| {
+        make_labels_unique(tracks.iter_mut().map(|(track, ..)| track));
+        let markup = |(track, url, is_inside): &(MenuTrack, String, bool)| {
             html! {
                 // The script translates the label. It loads tracks with `data-inside` in parts.
                 track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use super::ebml::{Element, Fields, next_child};
+use super::ebml::{Children, Element, next_child};
 use super::ids::*;
-use super::segment::Segment;
+use super::segment::SegmentElement;
 use crate::container::info::{Chapter, MAX_CHAPTERS};
 use crate::container::reader::Reader;
 
 /// Reads the default edition (list of chapters), or else the first edition. Ignores hidden editions.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
-    let segment = Segment::open(reader)?;
+    let segment = SegmentElement::open(reader)?;
     let mut editions = segment.children(reader, CHAPTERS);
     let mut chosen = None;
     while let Some(edition) = next_child(reader, &mut editions, &[]) {
-        let fields = Fields::read(reader, edition, &[])?;
+        let fields = Children::read(reader, edition, &[])?;
         if edition.id != EDITION_ENTRY || fields.flag(EDITION_FLAG_HIDDEN) == Some(true) {
             continue;
         }
@@ -38,7 +38,7 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
 
 /// Reads one chapter with its first title. Returns `None` for a hidden or disabled chapter. Ignores nested chapters.
 fn chapter(reader: &mut Reader, atom: Element) -> Option<Chapter> {
-    let fields = Fields::read(reader, atom, &[CHAPTER_DISPLAY])?;
+    let fields = Children::read(reader, atom, &[CHAPTER_DISPLAY])?;
     let is_hidden = fields.flag(CHAPTER_FLAG_HIDDEN) == Some(true)
         || fields.flag(CHAPTER_FLAG_ENABLED) == Some(false);
     (!is_hidden).then(|| Chapter {

@@ -4,7 +4,7 @@ use crate::container::bits::{number, printable_text};
 use crate::container::info::MAX_TITLE;
 use crate::container::reader::{Reader, Span};
 
-/// The maximum number of elements in [`Fields`].
+/// The maximum number of elements in [`Children`].
 const MAX_FIELDS: usize = 100;
 
 /// The lowest ID of four bytes. In Matroska, only the segment, its siblings and its children have IDs of four bytes.
@@ -66,9 +66,9 @@ pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
 /// The elements of a parent, each with its value as an unsigned integer. Of several elements with the same ID, the
 /// first counts.
 #[derive(Debug, Default)]
-pub(super) struct Fields(Vec<(Element, Option<u64>)>);
+pub(super) struct Children(Vec<(Element, Option<u64>)>);
 
-impl Fields {
+impl Children {
     /// Reads the elements of a parent, and of the children in `entered`. Returns `None` if the reader stops.
     pub(super) fn read(reader: &mut Reader, parent: Element, entered: &[u64]) -> Option<Self> {
         let mut fields = Vec::new();

@@ -14,8 +14,8 @@ use super::info::MediaInfo;
 use super::reader::Reader;
 use ebml::next_element;
 use ids::*;
-use segment::Segment;
-use track::Entry;
+use segment::SegmentElement;
+use track::TrackEntry;
 
 pub(super) use chapters::chapters;
 pub(super) use cover::cover;
@@ -25,14 +25,15 @@ pub(super) use subtitles::cues;
 const MAX_BLOCKS: usize = 64;
 
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
-    let segment = Segment::open(reader)?;
+    let segment = SegmentElement::open(reader)?;
     let mut found = MediaInfo {
         container: segment.container,
         duration: segment.timing(reader).1,
         ..MediaInfo::default()
     };
     let mut tracks = segment.children(reader, TRACKS);
-    let mut entries: Vec<_> = std::iter::from_fn(|| Entry::next(&mut tracks, reader)).collect();
+    let mut entries: Vec<_> =
+        std::iter::from_fn(|| TrackEntry::next(&mut tracks, reader)).collect();
     first_frames(reader, &segment, &mut entries);
     for entry in entries {
         entry.add_to(&mut found);
@@ -41,7 +42,11 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
 }
 
 /// Reads the first frame of each track that lacks details of its codec.
-fn first_frames(reader: &mut Reader, segment: &Segment, entries: &mut [Entry]) -> Option<()> {
+fn first_frames(
+    reader: &mut Reader,
+    segment: &SegmentElement,
+    entries: &mut [TrackEntry],
+) -> Option<()> {
     let open = entries.iter_mut().filter(|it| frame::is_needed(&it.track));
     let mut open: Vec<_> = open.collect();
     if open.is_empty() {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::ebml::{Element, Fields, next_child, next_element, unsigned};
+use super::ebml::{Children, Element, next_child, next_element, unsigned};
 use super::ids::*;
 use crate::container::info::Container;
 use crate::container::reader::{Reader, Span, length_of};
@@ -25,14 +25,14 @@ const FEW_CLUSTERS: u64 = 32;
 const MIN_GAP: u64 = 4096;
 
 #[derive(Debug)]
-pub(super) struct Segment {
+pub(super) struct SegmentElement {
     pub(super) container: Container,
     pub(super) body: Span,
     /// The ID and the position of each child that is found.
     places: Vec<(u64, u64)>,
 }
 
-impl Segment {
+impl SegmentElement {
     /// Finds the segment of a file and its children. Returns `None` if it has no segment, or is neither Matroska nor
     /// WebM.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
@@ -41,7 +41,7 @@ impl Segment {
             let element = next_element(reader, &mut rest)?;
             match element.id {
                 EBML => {
-                    let doc_type = Fields::read(reader, element, &[])?.text(reader, DOC_TYPE);
+                    let doc_type = Children::read(reader, element, &[])?.text(reader, DOC_TYPE);
                     container = match doc_type?.as_str() {
                         "matroska" => Some(Container::Matroska),
                         "webm" => Some(Container::WebM),
@@ -54,7 +54,7 @@ impl Segment {
                         body: element.body,
                         places: Vec::new(),
                     };
-                    segment.explore(reader);
+                    segment.find_parts(reader);
                     return Some(segment);
                 }
                 _ => {}
@@ -62,7 +62,7 @@ impl Segment {
         }
     }
 
-    fn explore(&mut self, reader: &mut Reader) {
+    fn find_parts(&mut self, reader: &mut Reader) {
         let mut rest = self.body;
         while let Some(element) = next_element(reader, &mut rest) {
             self.add(element.id, element.start);
@@ -90,7 +90,7 @@ impl Segment {
     fn follow(&mut self, reader: &mut Reader, head: Element) {
         let mut seeks = head.body;
         while let Some(seek) = next_child(reader, &mut seeks, &[]) {
-            let fields = Fields::read(reader, seek, &[]).unwrap_or_default();
+            let fields = Children::read(reader, seek, &[]).unwrap_or_default();
             let offset = fields.unsigned(SEEK_POSITION);
             let start = offset.and_then(|offset| self.body.start.checked_add(offset));
             // Old files list all clusters, which would fill `places`.
@@ -183,7 +183,7 @@ impl Segment {
     /// Returns the nanoseconds of a tick, and the duration.
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<Duration>) {
         let info = self.child(reader, INFO);
-        let info = info.and_then(|info| Fields::read(reader, info, &[]));
+        let info = info.and_then(|info| Children::read(reader, info, &[]));
         let info = info.unwrap_or_default();
         let scale = info.unsigned(TIMESTAMP_SCALE).unwrap_or(1_000_000);
         let ticks = info.float(DURATION).zip(u32::try_from(scale).ok());

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use super::block::{self, Block};
-use super::ebml::{Element, Fields, next_child, next_element, unsigned};
+use super::ebml::{Children, Element, next_child, next_element, unsigned};
 use super::ids::*;
-use super::segment::Segment;
-use super::track::Entry;
+use super::segment::SegmentElement;
+use super::track::TrackEntry;
 use crate::container::NotText;
 use crate::container::reader::Reader;
 use crate::container::text::{Collector, Cue, Cues, MAX_CUE, MAX_WITHOUT_END, UNKNOWN_END, Window};
@@ -34,9 +34,9 @@ pub(in crate::container) fn cues(
     number: u64,
     window: Option<Window>,
 ) -> Option<Result<Cues, NotText>> {
-    let segment = Segment::open(reader)?;
+    let segment = SegmentElement::open(reader)?;
     let mut tracks = segment.children(reader, TRACKS);
-    let entry = std::iter::from_fn(|| Entry::next(&mut tracks, reader))
+    let entry = std::iter::from_fn(|| TrackEntry::next(&mut tracks, reader))
         .find(|entry| entry.number == number && entry.is_subtitle())?;
     let Some(format) = entry.text_format() else {
         return Some(Err(NotText));
@@ -72,12 +72,12 @@ fn scan_lead(size: u64, duration: Option<Duration>) -> Duration {
 
 #[derive(Debug)]
 struct Search {
-    entry: Entry,
+    entry: TrackEntry,
     /// The nanoseconds of a tick.
     scale: u64,
     /// The time in ticks at which a scan begins.
     early: u64,
-    segment: Segment,
+    segment: SegmentElement,
     texts: Collector,
 }
 
@@ -104,17 +104,17 @@ impl Search {
 
     /// Reads the index (the Cues element, RFC 9559 §5.1.5). Returns the entries of the track, and the offset of the
     /// latest listed cluster that is early enough. This cluster may be listed for another track.
-    fn index(&self, reader: &mut Reader) -> (Vec<Point>, Option<u64>) {
+    fn index(&self, reader: &mut Reader) -> (Vec<CuePosition>, Option<u64>) {
         let (mut points, mut early_cluster, mut time) = (Vec::new(), None, 0);
         let mut rest = self.segment.children(reader, CUES);
         while let Some(element) = next_child(reader, &mut rest, &[CUE_POINT]) {
             match element.id {
                 CUE_TIME => time = unsigned(reader, element).unwrap_or(0),
                 CUE_TRACK_POSITIONS => {
-                    let fields = Fields::read(reader, element, &[]).unwrap_or_default();
+                    let fields = Children::read(reader, element, &[]).unwrap_or_default();
                     let cluster = fields.unsigned(CUE_CLUSTER_POSITION).unwrap_or(0);
                     if fields.unsigned(CUE_TRACK) == Some(self.entry.number) {
-                        points.push(Point {
+                        points.push(CuePosition {
                             time,
                             cluster,
                             block: fields.unsigned(CUE_RELATIVE_POSITION),
@@ -144,7 +144,7 @@ impl Search {
 
     /// Reads the cue of an index entry, if the cue is visible in the window. Returns `None` if the entry is incomplete
     /// or wrong.
-    fn indexed(&mut self, reader: &mut Reader, point: &Point) -> Option<()> {
+    fn indexed(&mut self, reader: &mut Reader, point: &CuePosition) -> Option<()> {
         let start = self.time(point.time);
         let end = start.saturating_add(self.time(point.duration?));
         if !self.texts.window.shows(start, end) {
@@ -170,7 +170,8 @@ impl Search {
                 }
                 TIMESTAMP => {
                     cluster_time = unsigned(reader, element).unwrap_or(0);
-                    if self.time(cluster_time) >= self.wanted().to.saturating_add(REORDERED) {
+                    if self.time(cluster_time) >= self.search_window().to.saturating_add(REORDERED)
+                    {
                         return None;
                     }
                     if let Some(end) = cluster_end.filter(|_| cluster_time < self.early) {
@@ -193,7 +194,7 @@ impl Search {
         let duration = block.duration.map(|ticks| self.time(ticks));
         let end = duration.map_or(UNKNOWN_END, |duration| start.saturating_add(duration));
         let latest = start.saturating_add(duration.unwrap_or(LONGEST));
-        if !self.wanted().shows(start, latest) {
+        if !self.search_window().shows(start, latest) {
             return Some(());
         }
         let frame = reader.body(block.frame, MAX_CUE)?;
@@ -218,7 +219,7 @@ impl Search {
 
     /// Returns the window. If the end of the latest cue is unknown, extends the window, because the next cue gives this
     /// end.
-    fn wanted(&self) -> Window {
+    fn search_window(&self) -> Window {
         let mut window = self.texts.window;
         if self.texts.has_open_end() {
             window.to = window.to.saturating_add(MAX_WITHOUT_END);
@@ -233,7 +234,7 @@ impl Search {
 
 /// An entry of the index for one track. Times are in ticks.
 #[derive(Debug)]
-struct Point {
+struct CuePosition {
     time: u64,
     /// The position of the cluster, from the start of the segment body.
     cluster: u64,

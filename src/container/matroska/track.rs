@@ -2,7 +2,7 @@
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
-use super::ebml::{Fields, next_child};
+use super::ebml::{Children, next_child};
 use super::ids::*;
 use crate::container::bits::fourcc_at;
 use crate::container::info::{MediaInfo, SubtitleFormat, SubtitleTrack, Track};
@@ -36,7 +36,7 @@ const ZLIB: u64 = 0;
 const STRIPPED: u64 = 3;
 
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct TrackEntry {
     pub(super) number: u64,
     kind: u64,
     pub(super) codec_id: String,
@@ -51,11 +51,11 @@ pub(super) struct Entry {
     is_forced: bool,
 }
 
-impl Entry {
+impl TrackEntry {
     pub(super) fn next(tracks: &mut Span, reader: &mut Reader) -> Option<Self> {
         let mut children = std::iter::from_fn(|| next_child(reader, tracks, &[]));
         let element = children.find(|child| child.id == TRACK_ENTRY)?;
-        let fields = Fields::read(reader, element, ENTERED)?;
+        let fields = Children::read(reader, element, ENTERED)?;
         let kind = fields.unsigned(TRACK_TYPE).unwrap_or(0);
         let codec_id = fields.text(reader, CODEC_ID).unwrap_or_default();
         let tags = [LANGUAGE_BCP47, LANGUAGE].into_iter();
@@ -78,7 +78,7 @@ impl Entry {
         let body = |id| fields.element(id).map_or_else(Span::default, |it| it.body);
         let private = reader.body(body(CODEC_PRIVATE), MAX_PRIVATE)?;
         describe(&mut track, &codec_id, &private);
-        shape(&mut track, &fields);
+        apply_display_size(&mut track, &fields);
         // The lowest bit of the scope is set if the encoding applies to the frames.
         let has_scope = fields.unsigned(CONTENT_ENCODING_SCOPE).unwrap_or(1) & 1 == 1;
         let compression = fields.element(CONTENT_COMPRESSION).filter(|_| has_scope);
@@ -160,7 +160,7 @@ impl Entry {
 }
 
 /// Applies the aspect ratio of the display size, and the rotation. ffmpeg and browsers also use only this ratio.
-fn shape(track: &mut Track, fields: &Fields) {
+fn apply_display_size(track: &mut Track, fields: &Children) {
     const UNKNOWN_UNIT: u64 = 4;
     let pixels = track.width.zip(track.height);
     let across = fields.positive(DISPLAY_WIDTH);
@@ -169,7 +169,7 @@ fn shape(track: &mut Track, fields: &Fields) {
         && fields.unsigned(DISPLAY_UNIT).unwrap_or(0) < UNKNOWN_UNIT
     {
         let product = |a: u32, b: u32| u64::from(a) * u64::from(b);
-        track.stretch(product(across, height), product(down, width));
+        track.apply_pixel_aspect_ratio(product(across, height), product(down, width));
     }
     let roll = fields.float(PROJECTION_POSE_ROLL).unwrap_or(0.0).abs();
     if [90.0, 270.0].iter().any(|turn| (roll - turn).abs() < 1.0) {

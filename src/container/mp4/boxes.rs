@@ -23,9 +23,9 @@ pub(super) struct BoxHead {
 ///
 /// Invariant: a box ends no later than its parent.
 #[derive(Debug)]
-pub(super) struct Walk(Vec<Span>);
+pub(super) struct BoxWalk(Vec<Span>);
 
-impl Walk {
+impl BoxWalk {
     pub(super) fn new(span: Span) -> Self {
         Self(vec![span])
     }

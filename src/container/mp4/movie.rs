@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::boxes::{BoxHead, Walk, duration, is_rotated, width};
+use super::boxes::{BoxHead, BoxWalk, duration, is_rotated, width};
 use crate::container::bits::{fourcc_at, printable_text, u16_at, u32_at};
 use crate::container::info::{Container, MAX_TITLE, MAX_TRACKS};
 use crate::container::reader::{Reader, Span};
@@ -47,7 +47,7 @@ impl Movie {
     }
 
     pub(super) fn read(&mut self, reader: &mut Reader, moov: Span) -> Option<()> {
-        let mut walk = Walk::new(moov);
+        let mut walk = BoxWalk::new(moov);
         let mut track_end = 0;
         loop {
             let head = walk.next(reader, &ENTERED)?;
@@ -193,7 +193,7 @@ fn language(mdhd: &[u8], at: usize) -> Option<String> {
 
 /// Returns the container that the `ftyp` box names, and the first `moov` box before the fragments.
 pub(super) fn find(reader: &mut Reader) -> (Option<Container>, Option<BoxHead>) {
-    let mut walk = Walk::new(reader.from(0));
+    let mut walk = BoxWalk::new(reader.from(0));
     let mut container = None;
     while let Some(head) = walk.next(reader, &[]) {
         match &head.name {

@@ -96,6 +96,6 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
     if let Some(pasp) = child(b"pasp")
         && let (Some(across), Some(down)) = (u32_at(pasp, 0), u32_at(pasp, 4))
     {
-        track.stretch(across.into(), down.into());
+        track.apply_pixel_aspect_ratio(across.into(), down.into());
     }
 }

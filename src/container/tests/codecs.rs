@@ -101,10 +101,10 @@ fn matrix_with_quarter_turn_swaps_the_sides() {
 
 /// A sample entry with two channels, its boxes, the expected text of [`described`], and the expected channels. Unknown
 /// channels are 0.
-type Row = (&'static [u8; 4], Vec<u8>, &'static str, u16);
+type CodecRow = (&'static [u8; 4], Vec<u8>, &'static str, u16);
 
 #[track_caller]
-fn check(rows: Vec<Row>) {
+fn check(rows: Vec<CodecRow>) {
     for (name, children, expected, channels) in rows {
         let track = audio_of(&sound(name, &children));
         let row = format!("{} {children:x?}", name.escape_ascii());

@@ -103,7 +103,7 @@ fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
 }
 
 /// The boxes behind the movie, and the expected duration in seconds.
-type Row<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
+type FragmentRow<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 
 #[rustfmt::skip]
 #[test]
@@ -113,7 +113,7 @@ fn last_fragment_gives_the_duration() {
     let own = with_media(moof(Some(400), &[0xb, 1, 0, 0, 1, 8], TWO_SECONDS));
     // The run has a data offset and the flags of the first sample. Each sample has a duration and a size.
     let each = with_media(moof(Some(400), &[0, 1], &[0x305, 3, 0, 0, 100, 7, 150, 7, 150, 7]));
-    let rows: &[Row] = &[
+    let rows: &[FragmentRow] = &[
         ("none", &[], None),
         ("one", &[&first], Some(2)),
         ("two", &[&first, &second], Some(4)),
@@ -152,7 +152,7 @@ fn text_track_does_not_extend_the_film() {
     let index_of_texts = of_texts(sidx(false, skipped, &[(2 * size, 2500)]), 15);
     let last = u32::try_from(start.len() + first.len() + second.len()).unwrap();
     let list = mfra(false, &[(2, &[(0, last)])]);
-    let rows: &[Row] = &[
+    let rows: &[FragmentRow] = &[
         ("behind the film", &[&first, &texts], Some(2)),
         ("between", &[&first, &texts, &second], Some(4)),
         ("texts only", &[&texts], None),

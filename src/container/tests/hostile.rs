@@ -206,9 +206,9 @@ fn sample_tables_with_wrong_counts_cost_little() {
 }
 
 /// A file that claims to be huge. After this number of reads, all reads return the result of the function.
-struct Odd<'a>(&'a [u8], usize, fn() -> io::Result<usize>);
+struct FaultyInput<'a>(&'a [u8], usize, fn() -> io::Result<usize>);
 
-impl Read for Odd<'_> {
+impl Read for FaultyInput<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let left = self.1.checked_sub(1);
         self.1 = left.unwrap_or(0);
@@ -216,7 +216,7 @@ impl Read for Odd<'_> {
     }
 }
 
-impl Seek for Odd<'_> {
+impl Seek for FaultyInput<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         if let SeekFrom::Start(at) = to {
             self.0 = &CLIP[usize::try_from(at).unwrap().min(CLIP.len())..];
@@ -229,13 +229,13 @@ impl Seek for Odd<'_> {
 #[test]
 fn failing_input_returns_its_error_and_short_input_returns_none() {
     let failed = || Err(io::Error::other("bad sector"));
-    let errors = (0..).map_while(|reads| probe(Odd(CLIP, reads, failed)).err());
+    let errors = (0..).map_while(|reads| probe(FaultyInput(CLIP, reads, failed)).err());
     let errors: Vec<_> = errors.map(|error| error.to_string()).collect();
     assert!(errors.len() > 3, "{errors:?}");
     assert!(errors.iter().all(|error| error == "bad sector"));
-    let whole = probe(Odd(CLIP, errors.len(), failed)).unwrap();
+    let whole = probe(FaultyInput(CLIP, errors.len(), failed)).unwrap();
     assert_eq!(whole, Some(info(CLIP)));
-    assert_eq!(probe(Odd(CLIP, 0, || Ok(0))).unwrap(), None);
+    assert_eq!(probe(FaultyInput(CLIP, 0, || Ok(0))).unwrap(), None);
 }
 
 proptest! {

@@ -261,7 +261,7 @@ fn track_number_of_all_ones_is_a_number() {
 }
 
 /// The codec, the header of the track, the frame, other elements of its block group, and the expected file.
-type Row<'a> = (&'a str, &'a str, &'a [u8], Vec<u8>, String);
+type SubtitleRow<'a> = (&'a str, &'a str, &'a [u8], Vec<u8>, String);
 
 #[rustfmt::skip]
 #[test]
@@ -277,7 +277,7 @@ fn cues_give_a_subtitle_file_in_the_format_of_the_track() {
     let ass = "[Script Info]\n[Events]\nFormat: Layer, Start, End, Style, Text\n";
     let event = "Dialogue: 2,00:00:01.500,01:00:03.250,Default,,0,0,0,,{\\i1}a, b\\Nc\n";
     let events = "[Events]\nFormat: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
-    let rows: &[Row] = &[
+    let rows: &[SubtitleRow] = &[
         ("S_TEXT/UTF8", "", b"a\r\n\r\nb", vec![], format!("{times}\na\nb\n\n")),
         ("S_TEXT/UTF8", "", b"2\n0:00:01,0 --> 0:00:09,0\nx", vec![], format!("{times}\n2\n0:00:01,0 --&gt; 0:00:09,0\nx\n\n")),
         ("S_TEXT/WEBVTT", vtt, b"a\n\nb", settings(b"line:0\nid"), format!("{vtt}\n\n{times} line:0\na\nb\n\n")),

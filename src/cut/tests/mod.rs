@@ -98,14 +98,14 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     };
     let short = |at, is_idr| [&[0, 2, 6, 5, 0, 5], &picture(at, 4, is_idr)[10..]].concat();
     let other = |at, _| content(0, at, 8);
-    type Row<'r> = (
+    type CutRow<'r> = (
         &'r [u8; 4],
         fn(usize, bool) -> Vec<u8>,
         &'r [usize],
         (u64, u64),
         Option<(usize, usize)>,
     );
-    let rows: [Row; 10] = [
+    let rows: [CutRow; 10] = [
         (b"avc1", h264, &[0, 10], (3, 13), Some((0, 10))),
         (b"avc1", h264, &[0, 10], (3, 10), Some((0, 10))),
         (b"avc1", h264, &[0, 10], (13, 21), Some((10, 10))),

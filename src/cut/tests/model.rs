@@ -3,7 +3,7 @@
 use crate::container::{child, in_memory};
 
 #[derive(Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct PlayedTrack {
     pub(super) is_video: bool,
     pub(super) timescale: u64,
     pub(super) duration: u64,
@@ -39,22 +39,22 @@ fn runs(stbl: &[u8], name: &[u8; 4]) -> Vec<u32> {
 }
 
 /// Returns the timescale of the movie, and its tracks. The boxes must have version 0, which has 32-bit times.
-pub(super) fn watch(file: &[u8]) -> (u32, Vec<Seen>) {
+pub(super) fn watch(file: &[u8]) -> (u32, Vec<PlayedTrack>) {
     let moov = child(file, b"moov").unwrap();
     let traks = in_memory(moov).filter(|it| &it.0 == b"trak");
     let seen = traks.map(|(_, trak)| track(file, trak));
     (u32_at(child(moov, b"mvhd").unwrap(), 12), seen.collect())
 }
 
-fn track(file: &[u8], trak: &[u8]) -> Seen {
+fn track(file: &[u8], trak: &[u8]) -> PlayedTrack {
     let media = child(file, b"mdat").unwrap().as_ptr_range();
     let mdhd = find(trak, &[b"mdia", b"mdhd"]).unwrap();
     let stbl = find(trak, &[b"mdia", b"minf", b"stbl"]).unwrap();
-    let mut seen = Seen {
+    let mut seen = PlayedTrack {
         is_video: child(stbl, b"ctts").is_some(),
         timescale: u32_at(mdhd, 12).into(),
         duration: u32_at(mdhd, 16).into(),
-        ..Seen::default()
+        ..PlayedTrack::default()
     };
     for row in rows(child(trak, b"edts").unwrap(), b"elst", 3) {
         seen.edits

@@ -2,14 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::model::{Seen, watch};
+use super::model::{PlayedTrack, watch};
 use super::{content, cut_of, picture, whole};
 use crate::container::tests::build::mp4_box;
 use crate::container::tests::muxer::{TestTrack, film};
 use crate::cut::{CutError, Interval};
 
 /// A sample: duration, composition offset, whether it is a key frame, and bytes.
-type Sample = (u32, i32, bool, Vec<u8>);
+type TestSample = (u32, i32, bool, Vec<u8>);
 
 /// A group of pictures: the duration and size of each frame, the distance of reordering, and whether the key frame is
 /// an IDR picture.
@@ -24,14 +24,14 @@ fn starts(durations: impl Iterator<Item = u32>) -> Vec<i64> {
     starts.collect()
 }
 
-fn composed(samples: &[Sample]) -> Vec<i64> {
+fn composed(samples: &[TestSample]) -> Vec<i64> {
     let decoded = starts(samples.iter().map(|it| it.0));
     let each = decoded.iter().zip(samples);
     each.map(|(time, it)| time + i64::from(it.1)).collect()
 }
 
 /// Generates groups of pictures. Some frames are decoded before frames that are shown earlier.
-fn pictures() -> impl Strategy<Value = Vec<Sample>> {
+fn pictures() -> impl Strategy<Value = Vec<TestSample>> {
     // Each sample has space for its number, by which the test finds it.
     let frame = (prop::sample::select(vec![40_u32, 20, 60]), 5..64_u32);
     let group = (
@@ -46,7 +46,7 @@ fn pictures() -> impl Strategy<Value = Vec<Sample>> {
 
 /// Returns frames in decoding order. Of each `reorder` + 1 frames in a group, the final frame is decoded first. If
 /// `is_open`, the final frame of a group is decoded after the next key frame.
-fn in_order(groups: &[Group], is_constant: bool, is_open: bool) -> Vec<Sample> {
+fn in_order(groups: &[Group], is_constant: bool, is_open: bool) -> Vec<TestSample> {
     // For each frame in presentation order: duration, size, and place in the decoding order. Each group has 100 places.
     // The first is for its key frame.
     let mut shown = Vec::new();
@@ -154,7 +154,7 @@ fn shown(track: &TestTrack) -> Vec<(i64, usize)> {
 }
 
 /// Returns the frames that the edits of a cut show, as sample numbers of the source.
-fn seen_frames(seen: &Seen, originals: &[Vec<u8>]) -> Vec<usize> {
+fn shown_frames(seen: &PlayedTrack, originals: &[Vec<u8>]) -> Vec<usize> {
     let edits = seen.edits.iter().filter(|edit| edit.1 >= 0);
     let frames = edits.flat_map(|&(duration, media)| {
         let times = seen.samples.iter().map(|it| it.1);
@@ -213,7 +213,7 @@ proptest! {
                     let inside = frames.iter().filter(|it| (start..end).contains(&it.0));
                     expected.extend(inside.map(|it| it.1));
                 }
-                prop_assert_eq!(seen_frames(seen, &originals), expected);
+                prop_assert_eq!(shown_frames(seen, &originals), expected);
             }
             // Decoding starts at the first sample and at each IDR picture. After such a start, the cut may leave out
             // only frames that are shown before the start.

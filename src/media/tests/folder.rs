@@ -1,17 +1,17 @@
 use rustix::io::Errno;
 
 use super::*;
-use crate::media::entry::Unanswered;
-use crate::media::file::Details;
+use crate::media::entry::UnreadableEntries;
+use crate::media::file::FileDetails;
 
 /// A dead network share, a sleeping disk and a folder without search permission cause such errors.
 #[test]
 fn entry_with_an_error_is_listed_without_details() {
     let tree = Tree::of("d/|1.mp4");
-    let with = |details: io::Result<Details>| {
+    let with = |details: io::Result<FileDetails>| {
         let (mut entry, mut unanswered) = (
             Entry::new(OsStr::new("1.mp4"), false),
-            Unanswered::default(),
+            UnreadableEntries::default(),
         );
         let is_there = entry.fill(Path::new(""), details, &mut unanswered);
         (is_there, unanswered.count, entry.length)
@@ -26,13 +26,13 @@ fn entry_with_an_error_is_listed_without_details() {
         assert_eq!(with(Err(errno.into())), (true, 1, None), "{errno:?}");
     }
     assert_eq!(with(Err(Errno::NOENT.into())), (false, 0, None));
-    let of = |name: &str| Details::of_handle(fs::File::open(tree.path(name)).unwrap());
+    let of = |name: &str| FileDetails::of_handle(fs::File::open(tree.path(name)).unwrap());
     assert_eq!(with(of("1.mp4")), (true, 0, Some(5)));
     // The name now belongs to a folder.
     assert!(!with(of("d")).0);
 }
 
-fn tangle() -> Tree {
+fn folders_with_symlinks() -> Tree {
     let tree = Tree::of("1.mp4|a/2.mp4|a/b/3.mp4|.c/4.mp4|a/fifo!");
     let targets = "1.mp4|2.mp4|../1.mp4|b|a|..|../..|.|/|/dev/zero|none|.c|.c/4.mp4|a/fifo|link 4|../link 3|\
                    ../../media outside/secret.mp4|../media outside";
@@ -48,7 +48,7 @@ fn tangle() -> Tree {
 
 #[test]
 fn entry_is_listed_if_and_only_if_it_opens() {
-    let tree = tangle();
+    let tree = folders_with_symlinks();
     let dir = tree.dir();
     // Symlinks form circles, so paths are limited to three segments. This is enough for each pair of symlinks.
     let mut folders = vec![FolderName::root()];

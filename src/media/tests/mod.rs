@@ -100,7 +100,7 @@ fn serves(dir: &MediaDir, path: &str, content: &str) {
 }
 
 #[track_caller]
-fn misses(dir: &MediaDir, path: &str) {
+fn assert_not_found(dir: &MediaDir, path: &str) {
     let error = read(dir, path).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::NotFound, "{path}");
 }

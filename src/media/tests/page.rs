@@ -1,7 +1,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
-use crate::media::{Order, Window};
+use crate::media::{Order, Selection};
 
 #[test]
 fn folder_with_subtitles_only_is_not_on_a_page() {
@@ -10,7 +10,7 @@ fn folder_with_subtitles_only_is_not_on_a_page() {
     );
     let (dir, root) = (tree.dir(), FolderName::root());
     let folder = dir.read_folder(&root).unwrap();
-    let found = folder.page(Order::Name, Window::After(0), 9);
+    let found = folder.page(Order::Name, Selection::After(0), 9);
     let names: Vec<_> = found.items.iter().map(|it| &*it.entry.name).collect();
     assert_eq!(names, ["a", "SUB", "Subtitle", "film.mp4"]);
     assert_eq!((found.folders, found.files, found.others), (3, 1, 0));

@@ -2,17 +2,17 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::media::{Item, Limits, Page, Words, is_playable};
+use crate::media::{Item, Page, SearchLimits, Words, is_playable};
 
-fn limits_of(names: u64, results: usize) -> Limits {
-    Limits {
+fn limits_of(names: u64, results: usize) -> SearchLimits {
+    SearchLimits {
         deadline: Instant::now() + Duration::from_secs(60),
         names,
         results,
     }
 }
 
-fn search(dir: &MediaDir, words: &str, limits: Limits) -> Page {
+fn search(dir: &MediaDir, words: &str, limits: SearchLimits) -> Page {
     let words = Words::parse(words).unwrap();
     dir.search(&words, limits, is_playable).unwrap()
 }
@@ -92,7 +92,7 @@ fn search_that_ends_at_a_limit_is_incomplete() {
         tree.add(&format!("{}film {depth}.mp4", "d/".repeat(depth)));
     }
     let dir = tree.dir();
-    let late = Limits {
+    let late = SearchLimits {
         deadline: Instant::now(),
         ..limits_of(1_000, 120)
     };
@@ -133,7 +133,7 @@ fn folder_that_does_not_answer_is_left_out_until_it_does() {
             drop((name == "match slow.mp4").then(|| disk.lock()));
             true
         };
-        let limits = Limits {
+        let limits = SearchLimits {
             deadline: Instant::now() + Duration::from_millis(200),
             ..limits_of(1_000, 120)
         };

@@ -12,7 +12,7 @@ use crate::http::{Outcome, Status, evaluate};
 use crate::limits::{CUT_FACTOR, CUT_LEAST};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::{Answer, HandlerError};
+use crate::server::errors::{HandlerError, HandlerResult};
 use crate::server::permits::{Permit, Scope};
 use crate::server::response::{Body, Response};
 use crate::web::{Segment, Segments};
@@ -21,14 +21,14 @@ const SYNTAX: &str =
     "ranges are 1 to 200 parts in seconds, each with its end behind its start: 10-15,30-35.5,40-";
 const LARGE_INDEX: &str = "The index of this film is larger than the memory for cuts";
 
-pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
+pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> HandlerResult {
     // By default, the cut is the whole film with its index in front.
     let ranges = context.target.query_value("ranges");
     let ranges = ranges.unwrap_or_else(|| b"0-".to_vec());
     let segments = Segments::parse(&String::from_utf8_lossy(&ranges))
         .map_err(|_| HandlerError::new(Status::BadRequest, SYNTAX))?;
     let (file, _open) = context.open(name)?;
-    let mut representation = super::made_from(&file, &tag(&segments), "video/mp4");
+    let mut representation = super::derived_representation(&file, &tag(&segments), "video/mp4");
     if let Some(early) = super::early(context, &representation)? {
         return Ok(early);
     }

@@ -7,12 +7,12 @@ use rustix::process::{Resource, getrlimit};
 
 use crate::http::{ResponseHead, Status};
 use crate::server::context::RequestContext;
-use crate::server::errors::Answer;
+use crate::server::errors::HandlerResult;
 
 /// The text format of Prometheus. Prometheus 3 requires the version.
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-pub(in crate::server) fn respond(context: RequestContext<'_>) -> Answer {
+pub(in crate::server) fn respond(context: RequestContext<'_>) -> HandlerResult {
     let mut text = String::new();
     let metrics = &context.app.metrics;
     let responses = metrics.responses();

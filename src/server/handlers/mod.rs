@@ -8,7 +8,7 @@ pub(super) mod stream;
 pub(super) mod subtitles;
 
 use super::context::RequestContext;
-use super::errors::{Answer, HandlerError};
+use super::errors::{HandlerError, HandlerResult};
 use super::response::{Body, Response};
 use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, check_preconditions};
 use crate::media::MediaFile;
@@ -19,7 +19,7 @@ fn whole(
     context: RequestContext<'_>,
     mut representation: Representation,
     body: impl FnOnce(&mut Representation) -> Result<Body, HandlerError>,
-) -> Answer {
+) -> HandlerResult {
     if let Some(early) = early(context, &representation)? {
         return Ok(early);
     }
@@ -56,7 +56,11 @@ fn ensure_same_or_longer(file: &MediaFile) -> Result<(), HandlerError> {
 ///
 /// The entity tag contains the tag of the file, `part`, and the version of the program, because each of them changes
 /// the content. `Last-Modified` is absent, because its value would show only changes of the file.
-fn made_from(file: &MediaFile, part: &str, media_type: &'static str) -> Representation {
+fn derived_representation(
+    file: &MediaFile,
+    part: &str,
+    media_type: &'static str,
+) -> Representation {
     let source = EntityTag::from_metadata(file.length(), file.modified()).to_string();
     let version = env!("CARGO_PKG_VERSION");
     let tag = format!("{}-{part}-{version}", source.trim_matches('"'));
@@ -68,7 +72,7 @@ fn made_from(file: &MediaFile, part: &str, media_type: &'static str) -> Represen
     }
 }
 
-fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> Answer {
+fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> HandlerResult {
     Ok(Response {
         head: head.with_content_length(text.len() as u64),
         body: context.text(text.into_bytes())?,

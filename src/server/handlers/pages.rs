@@ -9,20 +9,20 @@ use crate::http::{ResponseHead, Status, attachment};
 use crate::limits::LISTING_BYTES;
 use crate::media::{Folder, FolderName, MediaName, Neighbours, Subtitles};
 use crate::server::context::RequestContext;
-use crate::server::errors::Answer;
+use crate::server::errors::HandlerResult;
 use crate::server::permits::Scope;
-use crate::server::response::{Response, fresh_head, page_head};
+use crate::server::response::{Response, generated_head, page_head};
 use crate::web::{self, Details, LibraryPage, LibraryQuery, Links, Player, Segments, playlist};
 
-pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> Answer {
+pub(in crate::server) fn videos(context: RequestContext<'_>, name: &FolderName) -> HandlerResult {
     list(context, name, |folder| {
         folder.ask_details();
         let text = web::listing_json(&context.links(), folder, listing_bytes(context));
-        (fresh_head("application/json"), text)
+        (generated_head("application/json"), text)
     })
 }
 
-pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName) -> Answer {
+pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName) -> HandlerResult {
     list(context, name, |folder| {
         let text = playlist::of_folder(&host_links(context), folder, listing_bytes(context));
         let title = name.file_name().unwrap_or(OsStr::new("Videos"));
@@ -30,7 +30,7 @@ pub(in crate::server) fn playlist(context: RequestContext<'_>, name: &FolderName
     })
 }
 
-pub(in crate::server) fn index(context: RequestContext<'_>, name: &FolderName) -> Answer {
+pub(in crate::server) fn index(context: RequestContext<'_>, name: &FolderName) -> HandlerResult {
     list(context, name, |folder| {
         folder.ask_details();
         (page_head(), web::index_page(name, &folder.entries))
@@ -42,7 +42,7 @@ fn list(
     context: RequestContext<'_>,
     name: &FolderName,
     render: impl FnOnce(&mut Folder<'_>) -> (ResponseHead, String),
-) -> Answer {
+) -> HandlerResult {
     let _permits = context.scan_permits(name)?;
     let (head, text) = render(&mut context.app.dir.read_folder(name)?);
     super::text(context, head, text)
@@ -54,7 +54,7 @@ fn listing_bytes(context: RequestContext<'_>) -> usize {
 }
 
 /// Answers with the library page. If the folder contains only one video, redirects to this video.
-pub(in crate::server) fn library(context: RequestContext<'_>, folder: FolderName) -> Answer {
+pub(in crate::server) fn library(context: RequestContext<'_>, folder: FolderName) -> HandlerResult {
     let query = LibraryQuery::read(context.target);
     let permits = match query.is_search() {
         true => vec![context.permit(|it| it.searches.acquire(Scope::All, 1))?],
@@ -74,7 +74,7 @@ pub(in crate::server) fn library(context: RequestContext<'_>, folder: FolderName
     whole.or_else(|_| super::text(context, page_head(), page.render(web::SHORT_LIBRARY_BYTES)))
 }
 
-pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) -> Answer {
+pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) -> HandlerResult {
     let dir = &context.app.dir;
     let folder_name = name.folder();
     // The page also works without the folder scan, so missing permits are not an error.
@@ -82,26 +82,26 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
     let (file, _permit) = context.open(name)?;
     let folder = permits
         .as_ref()
-        .and_then(|_| or_nothing("folder", name, || dir.read_folder(&folder_name).map(Some)));
+        .and_then(|_| or_default("folder", name, || dir.read_folder(&folder_name).map(Some)));
     let folder = folder.as_ref();
     let links = context.links();
     let beside = folder.and_then(|folder| folder.poster_of(name));
     let cover = || {
-        let cover = or_nothing("cover", name, || container::cover(file.file()));
+        let cover = or_default("cover", name, || container::cover(file.file()));
         cover.map(|_| links.cover(name))
     };
     let player = Player {
         details: Details {
             name,
             length: file.length(),
-            info: or_nothing("head", name, || probe(file.file())),
+            info: or_default("head", name, || probe(file.file())),
         },
-        subtitles: or_nothing("subtitles", name, || match folder {
+        subtitles: or_default("subtitles", name, || match folder {
             Some(folder) => dir.subtitles_of(folder, name),
             None => Ok(Subtitles::default()),
         }),
         poster: beside.map(|it| links.stream(&it)).or_else(cover),
-        chapters: or_nothing("chapters", name, || container::chapters(file.file())),
+        chapters: or_default("chapters", name, || container::chapters(file.file())),
         neighbours: folder.map_or_else(Neighbours::default, |it| it.neighbours(name.file_name())),
         segments: segments(context),
         repeats: context.target.query_value("loop").map(|it| match &*it {
@@ -124,7 +124,7 @@ fn start(context: RequestContext<'_>) -> Option<Duration> {
     web::parse_time(&context.query_value("t")?)
 }
 
-fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> io::Result<T>) -> T {
+fn or_default<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> io::Result<T>) -> T {
     read().unwrap_or_else(|error| {
         log::warn!("cannot read the {what} of {:?}: {error}", name.as_path());
         T::default()
@@ -132,7 +132,10 @@ fn or_nothing<T: Default>(what: &str, name: &MediaName, read: impl FnOnce() -> i
 }
 
 /// Answers with a playlist of one file, or of the parts that the URL selects.
-pub(in crate::server) fn playlist_of(context: RequestContext<'_>, name: &MediaName) -> Answer {
+pub(in crate::server) fn playlist_of(
+    context: RequestContext<'_>,
+    name: &MediaName,
+) -> HandlerResult {
     drop(context.open(name)?);
     let links = host_links(context);
     let items = match segments(context) {
@@ -144,7 +147,7 @@ pub(in crate::server) fn playlist_of(context: RequestContext<'_>, name: &MediaNa
 }
 
 fn host_links(context: RequestContext<'_>) -> Links {
-    let is_secure = context.caller.is_secure;
+    let is_secure = context.client.is_secure;
     let links = context.links();
     links.at_host(is_secure, context.host().as_deref())
 }
@@ -152,5 +155,5 @@ fn host_links(context: RequestContext<'_>) -> Links {
 /// Returns the head of a playlist. Because of `Content-Disposition`, a browser saves the playlist and does not show it.
 fn playlist_head(title: &OsStr) -> ResponseHead {
     let file_name = [title.as_encoded_bytes(), b".m3u"].concat();
-    fresh_head(playlist::MEDIA_TYPE).with_field("Content-Disposition", attachment(&file_name))
+    generated_head(playlist::MEDIA_TYPE).with_field("Content-Disposition", attachment(&file_name))
 }

@@ -8,11 +8,11 @@ use crate::http::{
 };
 use crate::media::MediaName;
 use crate::server::context::RequestContext;
-use crate::server::errors::{Answer, HandlerError};
+use crate::server::errors::{HandlerError, HandlerResult};
 use crate::server::permits::Scope;
 use crate::server::response::{Body, Response};
 
-pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
+pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> HandlerResult {
     let (file, _permit) = context.open(name)?;
     let representation = Representation {
         complete_length: file.length(),
@@ -73,7 +73,7 @@ pub(super) fn select(
 }
 
 /// Answers `/api/cover/{path}`.
-pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) -> Answer {
+pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) -> HandlerResult {
     let folder = Scope::of(&name.folder());
     let permit = context.permit(|it| it.inside.acquire(folder, 1))?;
     let (file, _open) = context.open(name)?;
@@ -93,7 +93,7 @@ pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) ->
     };
     let representation = Representation {
         complete_length: cover.length,
-        ..super::made_from(&file, "cover", cover.media_type)
+        ..super::derived_representation(&file, "cover", cover.media_type)
     };
     super::whole(context, representation, |_| match context.is_head() {
         true => Ok(Body::Empty),

@@ -7,7 +7,7 @@ use crate::container::{self, Cues, NotText, Window};
 use crate::http::{Representation, Status, check_preconditions};
 use crate::media::{MediaFile, MediaName};
 use crate::server::context::RequestContext;
-use crate::server::errors::{Answer, HandlerError};
+use crate::server::errors::{HandlerError, HandlerResult};
 use crate::server::permits::Scope;
 use crate::subtitles::to_webvtt;
 use crate::web;
@@ -19,7 +19,7 @@ const SYNTAX: &str =
 const NOT_TEXT: &str = "The track cannot be converted to text; VLC can show it";
 
 /// Answers requests for a subtitle file.
-pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> Answer {
+pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> HandlerResult {
     let (file, _permit) = context.open(name)?;
     let length = file.length();
     if length > context.app.limits.subtitles {
@@ -27,7 +27,7 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
         log::warn!("{target:?} is too long for subtitles: {length} bytes");
         return Err(Status::NotFound.into());
     }
-    let representation = super::made_from(&file, "webvtt", MEDIA_TYPE);
+    let representation = super::derived_representation(&file, "webvtt", MEDIA_TYPE);
     answer(context, representation, || {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let _memory = context.permit(|it| it.text_bytes.acquire(Scope::All, length))?;
@@ -47,16 +47,16 @@ fn read(file: &MediaFile) -> io::Result<Option<Vec<u8>>> {
 
 /// The part of a media file that `?track=` selects.
 #[derive(Debug, Clone, Copy)]
-enum Part {
+enum TrackQuery {
     Chapters,
     Subtitles { number: u64, window: Window },
 }
 
-impl Part {
-    fn of(context: RequestContext<'_>) -> Option<Part> {
+impl TrackQuery {
+    fn of(context: RequestContext<'_>) -> Option<TrackQuery> {
         let track = context.query_value("track")?;
         if track == "chapters" {
-            return Some(Part::Chapters);
+            return Some(TrackQuery::Chapters);
         }
         let time = |key, default| match context.target.query_value(key) {
             None => Some(default),
@@ -68,20 +68,20 @@ impl Part {
         };
         let is_number = track.bytes().all(|byte| byte.is_ascii_digit());
         let number = track.parse().ok().filter(|_| is_number)?;
-        (window.from <= window.to).then_some(Part::Subtitles { number, window })
+        (window.from <= window.to).then_some(TrackQuery::Subtitles { number, window })
     }
 
     /// Reads the cues of the part. Returns an error if the file does not contain the part as text. If `needs_cues` is
     /// false, the result may lack cues.
     fn read(self, file: &MediaFile, needs_cues: bool) -> Result<Cues, HandlerError> {
         match self {
-            Part::Subtitles { number, window } => {
+            TrackQuery::Subtitles { number, window } => {
                 let window = needs_cues.then_some(window);
                 let cues = container::cues(file.file(), number, window)?;
                 cues.ok_or(Status::NotFound)?
                     .map_err(|NotText| HandlerError::new(Status::UnprocessableContent, NOT_TEXT))
             }
-            Part::Chapters => {
+            TrackQuery::Chapters => {
                 let chapters = container::chapters(file.file())?;
                 if chapters.is_empty() {
                     return Err(Status::NotFound.into());
@@ -96,8 +96,8 @@ impl Part {
     /// Returns the text that identifies this part in an entity tag.
     fn tag(self) -> String {
         match self {
-            Part::Chapters => "chapters".to_owned(),
-            Part::Subtitles { number, window } => {
+            TrackQuery::Chapters => "chapters".to_owned(),
+            TrackQuery::Subtitles { number, window } => {
                 let [from, to] = [window.from, window.to].map(|time| time.as_millis());
                 format!("{number}-{from}-{to}")
             }
@@ -106,12 +106,12 @@ impl Part {
 }
 
 /// Answers `/api/subtitles/{path}?track=`.
-pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) -> Answer {
+pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) -> HandlerResult {
     let refuse = || HandlerError::new(Status::BadRequest, SYNTAX);
-    let part = Part::of(context).ok_or_else(refuse)?;
+    let part = TrackQuery::of(context).ok_or_else(refuse)?;
     let folder = Scope::of(&name.folder());
     let _whole = match part {
-        Part::Subtitles { window, .. } if window == Window::WHOLE => {
+        TrackQuery::Subtitles { window, .. } if window == Window::WHOLE => {
             Some(context.permit(|it| it.whole_tracks.acquire(folder.clone(), 1))?)
         }
         _ => None,
@@ -120,7 +120,7 @@ pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) ->
     // from opening files.
     let _inside = context.permit(|it| it.inside.acquire(folder, 1))?;
     let (file, _open) = context.open(name)?;
-    let representation = super::made_from(&file, &part.tag(), MEDIA_TYPE);
+    let representation = super::derived_representation(&file, &part.tag(), MEDIA_TYPE);
     if check_preconditions(context.request, &representation).is_some() {
         // Return the error of a missing part before the preconditions decide.
         part.read(&file, false)?;
@@ -131,7 +131,7 @@ pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) ->
 /// Reads a part and converts it to WebVTT.
 fn texts(
     context: RequestContext<'_>,
-    part: Part,
+    part: TrackQuery,
     file: &MediaFile,
 ) -> Result<Vec<u8>, HandlerError> {
     let limit = context.app.limits.subtitles;
@@ -158,7 +158,7 @@ fn answer(
     context: RequestContext<'_>,
     representation: Representation,
     convert: impl FnOnce() -> Result<Vec<u8>, HandlerError>,
-) -> Answer {
+) -> HandlerResult {
     super::whole(context, representation, |representation| {
         let text = convert()?;
         representation.complete_length = text.len() as u64;

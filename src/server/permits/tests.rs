@@ -51,7 +51,7 @@ fn queued_request_gets_the_permit_that_is_released() {
 
 #[test]
 fn one_client_leaves_streams_for_the_others() {
-    let limits = Limits {
+    let limits = ServerLimits {
         streams: 256,
         connections: 0,
         text_budget: 0,
@@ -60,8 +60,8 @@ fn one_client_leaves_streams_for_the_others() {
     let permits = Permits::new(&limits);
     let request = RequestHead::new(Method::Get, "/");
     let take_all = |number: u8| {
-        let caller = TrustedProxies::default().caller([192, 168, 1, number].into(), &request);
-        std::iter::from_fn(|| permits.stream(caller)).collect()
+        let client = TrustedProxies::default().client([192, 168, 1, number].into(), &request);
+        std::iter::from_fn(|| permits.stream(client)).collect()
     };
     let taken: Vec<Vec<StreamPermit>> = (1..=9).map(take_all).collect();
     let counts: Vec<usize> = taken.iter().map(Vec::len).collect();

@@ -5,7 +5,7 @@ use super::*;
 use crate::link::Link;
 
 /// A pool with a handler that reports each ticket and then waits for `blocker`.
-struct Rig {
+struct TestPool {
     pool: Pool,
     threads: Arc<AtomicUsize>,
     link: Link,
@@ -14,7 +14,7 @@ struct Rig {
     blocker: Arc<Mutex<()>>,
 }
 
-fn rig(limit: usize) -> Rig {
+fn rig(limit: usize) -> TestPool {
     let (link, queue) = Link::new().unwrap();
     let (report, begun) = channel();
     let blocker = Arc::new(Mutex::new(()));
@@ -28,7 +28,7 @@ fn rig(limit: usize) -> Rig {
     };
     let threads = Arc::default();
     let pool = Pool::start(limit, Arc::clone(&threads), queue, Box::new(handler)).unwrap();
-    Rig {
+    TestPool {
         pool,
         threads,
         link,
@@ -37,7 +37,7 @@ fn rig(limit: usize) -> Rig {
     }
 }
 
-impl Rig {
+impl TestPool {
     fn run(&mut self, ticket: u64) -> bool {
         self.link.push(ticket);
         self.link.flush().unwrap();

@@ -13,12 +13,12 @@ use rustix::net::SendFlags;
 use super::context::AppState;
 use super::response::{Body, Response};
 use crate::clock;
-use crate::cut::Part;
+use crate::cut::BodyPart;
 use crate::handoff::PendingRequest;
 use crate::http::Method;
 use crate::limits::{BLOCK, SENDFILE_FROM};
 use crate::media::MediaFile;
-use crate::proxy::Caller;
+use crate::proxy::Client;
 pub(super) use writer::SendError;
 use writer::SocketWriter;
 
@@ -27,7 +27,7 @@ use writer::SocketWriter;
 pub(super) fn send(
     app: &AppState,
     response: Response,
-    caller: Caller,
+    client: Client,
     request: &PendingRequest,
 ) -> (u64, Result<(), SendError>) {
     let Response { head, body } = response;
@@ -45,15 +45,15 @@ pub(super) fn send(
     };
     let is_head = request.head.method == Method::Head;
     let result = match body {
-        _ if is_head => send_short(app, &mut writer, start, &[], caller),
-        Body::Empty => send_short(app, &mut writer, start, &[], caller),
-        Body::Short(bytes) => send_short(app, &mut writer, start, &bytes, caller),
+        _ if is_head => send_short(app, &mut writer, start, &[], client),
+        Body::Empty => send_short(app, &mut writer, start, &[], client),
+        Body::Short(bytes) => send_short(app, &mut writer, start, &bytes, client),
         // The permits are held until the whole text is sent.
         Body::Text(text, _permit, _share) => writer
             .write_all(&start, SendFlags::MORE)
             .and_then(|()| writer.write_all(&text, SendFlags::empty())),
         Body::Range(file, range, _permit) => {
-            let mut parts = iter::once(Part::Source(range));
+            let mut parts = iter::once(BodyPart::File(range));
             send_parts(&mut writer, start, &file, &mut parts)
         }
         Body::Cut(file, cut, range, _permit, _share) => {
@@ -62,9 +62,13 @@ pub(super) fn send(
         // Each range has a head of its own (RFC 9110 §14.6).
         Body::Ranges(file, multipart, _permit) => {
             let ranges = multipart.parts.iter();
-            let parts =
-                ranges.flat_map(|it| [Part::Head(it.head.as_bytes()), Part::Source(it.range)]);
-            let closing = Part::Head(multipart.closing.as_bytes());
+            let parts = ranges.flat_map(|it| {
+                [
+                    BodyPart::Memory(it.head.as_bytes()),
+                    BodyPart::File(it.range),
+                ]
+            });
+            let closing = BodyPart::Memory(multipart.closing.as_bytes());
             send_parts(&mut writer, start, &file, &mut parts.chain([closing]))
         }
     };
@@ -78,14 +82,14 @@ fn send_short(
     writer: &mut SocketWriter<'_>,
     mut start: Vec<u8>,
     body: &[u8],
-    caller: Caller,
+    client: Client,
 ) -> Result<(), SendError> {
     start.extend_from_slice(body);
     let sent = writer.send(&start, SendFlags::DONTWAIT)?;
     if sent == start.len() {
         return Ok(());
     }
-    let permit = app.permits.stream(caller);
+    let permit = app.permits.stream(client);
     let _permit = permit.ok_or(SendError::NoPermit)?;
     writer.write_all(&start[sent..], SendFlags::empty())
 }
@@ -97,7 +101,7 @@ fn send_parts(
     writer: &mut SocketWriter<'_>,
     start: Vec<u8>,
     media: &MediaFile,
-    parts: &mut dyn Iterator<Item = Part<'_>>,
+    parts: &mut dyn Iterator<Item = BodyPart<'_>>,
 ) -> Result<(), SendError> {
     let mut short = start;
     for part in parts {
@@ -105,7 +109,7 @@ fn send_parts(
             flush(writer, &mut short)?;
         }
         match part {
-            Part::Head(bytes) => {
+            BodyPart::Memory(bytes) => {
                 let (blocks, rest) = bytes.split_at(bytes.len().saturating_sub(BLOCK));
                 if !blocks.is_empty() {
                     flush(writer, &mut short)?;
@@ -113,10 +117,10 @@ fn send_parts(
                 }
                 short.extend_from_slice(rest);
             }
-            Part::Source(range) if range.length() < SENDFILE_FROM => {
+            BodyPart::File(range) if range.length() < SENDFILE_FROM => {
                 file::append(media, range, &mut short)?;
             }
-            Part::Source(range) => {
+            BodyPart::File(range) => {
                 flush(writer, &mut short)?;
                 file::send_range(writer, media, range)?;
             }

@@ -1,7 +1,7 @@
 use super::*;
 
 /// Returns the track as `tag (note)`, with `*` at the end if it is the default. Without a language, returns the label.
-fn shown(track: &Track) -> String {
+fn shown(track: &MenuTrack) -> String {
     let mark = if track.is_default { " *" } else { "" };
     let name = match &track.language {
         None => format!("- {}", track.label()),
@@ -119,7 +119,7 @@ fn name_after_the_video_name_gives_language_and_notes() {
         zh-Hans (英文) = .简体&英文
         zh-Hant (Netflix) = .zh-Hant[Netflix]";
     for lines in [languages, variants, people, flags, notes] {
-        table(lines, |name| shown(&Track::parse(name, false)));
+        table(lines, |name| shown(&MenuTrack::parse(name, false)));
     }
 }
 
@@ -134,12 +134,12 @@ fn whole_name_counts_codes_at_the_end_only() {
         - The.Italian.Job.2003 = The.Italian.Job.2003
         fr (No.Time.to.Die.2021) = No.Time.to.Die.2021.fr
         pt-BR (film, forced) = film.pt-BR.forced";
-    table(lines, |stem| shown(&Track::parse(stem, true)));
+    table(lines, |stem| shown(&MenuTrack::parse(stem, true)));
     let understood = "
         true = English|2_English|eng.forced|Subtitles
         false = Some.Film.en|commentary|2017";
     table(understood, |stem| {
-        Track::parse(stem, true).is_understood.to_string()
+        MenuTrack::parse(stem, true).is_understood.to_string()
     });
 }
 
@@ -150,7 +150,7 @@ fn label_shows_the_name_as_written_or_the_tag() {
         Brazilian Portuguese = .Brazilian Portuguese
         de = .ger
         zh-Hans (eng) = .chs&eng";
-    table(lines, |name| Track::parse(name, false).label());
+    table(lines, |name| MenuTrack::parse(name, false).label());
 }
 
 /// Rows of the form `LABEL, TAG = LANGUAGE/TITLE/FORCED`.
@@ -178,7 +178,7 @@ fn track_inside_a_video_is_labelled_by_title_and_language() {
             .split('/')
             .map(|it| Some(it).filter(|it| !it.is_empty()));
         let parts: Vec<_> = parts.collect();
-        let track = Track::inside(parts[0], parts[1], false, parts[2].is_some());
+        let track = MenuTrack::inside(parts[0], parts[1], false, parts[2].is_some());
         format!(
             "{}, {}",
             track.label(),

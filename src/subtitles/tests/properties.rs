@@ -22,11 +22,11 @@ fn file() -> impl Strategy<Value = String> {
 }
 
 /// A cue: start and duration in milliseconds, and lines.
-type Written = (u64, u64, Vec<String>);
+type WrittenCue = (u64, u64, Vec<String>);
 /// The form of a cue: has a number, has hours, mark before milliseconds, number of empty lines.
-type Form = (bool, bool, char, usize);
+type CueForm = (bool, bool, char, usize);
 
-fn written() -> impl Strategy<Value = (Written, Form)> {
+fn written() -> impl Strategy<Value = (WrittenCue, CueForm)> {
     // These letters do not form tags.
     let line = "[GHJKQXYZ&<>{}é-]{0,4}X[GHJKQXYZ <>&0-9-]{0,4}Y";
     let lines = proptest::collection::vec(line, 1..4);
@@ -46,7 +46,7 @@ fn time(milliseconds: u64, has_hours: bool, mark: char) -> String {
     }
 }
 
-fn srt(cues: &[(Written, Form)]) -> Vec<String> {
+fn srt(cues: &[(WrittenCue, CueForm)]) -> Vec<String> {
     let mut all = Vec::new();
     for (number, ((from, length, lines), form)) in cues.iter().enumerate() {
         let (has_number, has_hours, mark, blanks) = *form;

@@ -6,7 +6,7 @@ use super::super::pages::{folder_title, page, readable_size};
 use super::super::urls::folder_path;
 use super::{LibraryPage, ORDERS};
 use crate::http::format_day;
-use crate::media::{FolderName, Item, Window, kind};
+use crate::media::{FolderName, Item, Selection, kind};
 
 /// The maximum number of parent folders with a link.
 const CRUMBS: usize = 5;
@@ -75,7 +75,7 @@ impl LibraryPage {
             } @else {
                 div.tools {
                     p #count {
-                        @if self.is_part() { (self.span()) " of " (grouped(folders + files)) }
+                        @if self.is_part() { (self.span()) " of " (with_separators(folders + files)) }
                         @else { (counts(folders, files)) }
                     }
                     @if folders + files > 1 { (self.sorting()) }
@@ -91,7 +91,7 @@ impl LibraryPage {
             }
             @if self.page.is_truncated {
                 p #truncated {
-                    "This folder has more than " (grouped(folders + files + others)) " entries. The server reads no more entries. \
+                    "This folder has more than " (with_separators(folders + files + others)) " entries. The server reads no more entries. \
                      Move some files into other folders."
                 }
             }
@@ -110,7 +110,7 @@ impl LibraryPage {
             } @else {
                 p #count role="status" {
                     @if self.page.after > 0 {
-                        "The best " (count) " of " (grouped(count + self.page.after)) " results. Add words to get fewer results."
+                        "The best " (count) " of " (with_separators(count + self.page.after)) " results. Add words to get fewer results."
                     } @else { (plural(count, "result")) }
                 }
                 ul #entries { (entries) }
@@ -184,13 +184,13 @@ impl LibraryPage {
         html! {
             nav #pages aria-label="Pages" {
                 @if self.page.before > 0 {
-                    (link(Window::After(0), None, "« First"))
-                    (link(Window::Before(self.page.before), Some("prev"), "‹ Previous"))
+                    (link(Selection::After(0), None, "« First"))
+                    (link(Selection::Before(self.page.before), Some("prev"), "‹ Previous"))
                 }
                 span { (self.span()) }
                 @if self.page.after > 0 {
-                    (link(Window::After(self.page.before + self.page.items.len()), Some("next"), "Next ›"))
-                    (link(Window::Before(usize::MAX), None, "Last »"))
+                    (link(Selection::After(self.page.before + self.page.items.len()), Some("next"), "Next ›"))
+                    (link(Selection::Before(usize::MAX), None, "Last »"))
                 }
             }
         }
@@ -210,7 +210,7 @@ impl LibraryPage {
             @if others > 0 {
                 p #others {
                     @if others == 1 { "One other file is not shown, because it is neither video nor audio." }
-                    @else { (grouped(others)) " other files are not shown, because they are neither video nor audio." }
+                    @else { (with_separators(others)) " other files are not shown, because they are neither video nor audio." }
                 }
             }
         }
@@ -220,7 +220,7 @@ impl LibraryPage {
     fn span(&self) -> String {
         let last = self.page.before + self.page.items.len();
         let first = last.min(self.page.before + 1);
-        grouped(first) + "–" + &grouped(last)
+        with_separators(first) + "–" + &with_separators(last)
     }
 }
 
@@ -234,11 +234,11 @@ fn counts(folders: usize, files: usize) -> String {
 
 fn plural(count: usize, word: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
-    format!("{} {word}{ending}", grouped(count))
+    format!("{} {word}{ending}", with_separators(count))
 }
 
 /// Formats a number with separators: 20,000.
-fn grouped(number: usize) -> String {
+fn with_separators(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
