@@ -34,35 +34,42 @@
 //!
 //! # The code
 //!
-//! A module imports only modules below it in this list. `tests/it/structure.rs` checks this, and that files do not
-//! import each other in a cycle.
+//! A module imports only modules below it in this list, or in the same row. `tests/it/structure.rs` checks this.
 //!
 //! | module | task |
 //! |---|---|
-//! | `server` | handles requests: `worker` (one request), `pool` (threads), `permits`, `router`, `handlers`, `response`, `errors`, `send` |
-//! | `gate` | the thread that owns the listener and every connection that no worker holds; parses request heads; stops the server (`shutdown`) |
-//! | `handoff`, `link` | connections on the way between gate and workers; the request queue of tiny_http |
-//! | `config` | settings and their defaults, such as the number of streams |
-//! | `web` | pages, listings, playlists: data → text |
-//! | `base_path` | URLs below the path that a reverse proxy publishes |
-//! | `route` | target → resource |
-//! | `media` | safe names, the directory, listings, files beside a video |
-//! | `cut` | parts of an MP4 file as a virtual MP4 file |
-//! | `container` | contents of MP4 and Matroska files: bytes → values |
-//! | `subtitles` | text of any encoding → WebVTT; the language in the name of a file |
-//! | `auth`, `proxy`, `host` | passwords and tokens; the client behind a proxy; allowed host names |
-//! | `metrics`, `access`, `clock` | counters; the access log; the time, also on 32-bit systems after 2038 |
-//! | `error`, `limits` | errors of settings and start; limits and timeouts that are not settings |
-//! | `fold`, `lock` | text in lower case without accents, for comparisons; a mutex without poisoning |
-//! | [`http`] | RFC 9110 as values: ranges, validators, preconditions, response heads |
+//! | `server` | Answers requests: `worker` handles one request, `pool` has the threads, `errors` has the texts of errors, `send` writes responses. |
+//! | `gate` | Owns the listener and every connection that no worker holds. Parses request heads. `shutdown` ends the server. |
+//! | `handoff` | Contains connections on their way between gate and workers. |
+//! | `link` | Connects the gate to the request queue of tiny_http. |
+//! | `config` | Settings and their defaults, such as the number of streams. |
+//! | `web` | Makes pages, listings and playlists from data. |
+//! | `base_path` | The URL prefix at a reverse proxy. |
+//! | `route` | Finds the resource for a request target. |
+//! | `media` | Safe names, the directory, listings, and the files beside a video. |
+//! | `cut` | Makes a virtual MP4 file from parts of an MP4 file. |
+//! | `container` | Reads the contents of MP4 and Matroska files. |
+//! | `subtitles` | Converts subtitles of any encoding to WebVTT. Finds the language in a file name. |
+//! | `auth` | The password, and the tokens of signed URLs. |
+//! | `proxy` | Finds the client behind trusted proxies. |
+//! | `host` | The host names that the server accepts. |
+//! | `metrics` | The numbers of `/metrics`. |
+//! | `access` | The access log. |
+//! | `clock` | The current time, also after 2038 on 32-bit systems. |
+//! | `error` | Errors of settings and of the start. |
+//! | `limits` | Limits and timeouts that no flag sets. |
+//! | `fold` | Removes case and accents from text, for comparisons. |
+//! | `lock` | Locks a mutex. |
+//! | [`http`] | RFC 9110: ranges, validators, preconditions, response heads. |
 //!
-//! The program (`src/main.rs`) is above this list. Its modules are `cli`, `sandbox`, `supervisor`, `systemd`,
-//! `greeting` and `logging`. On SIGTERM, it calls [`Handle::stop`].
+//! The program uses the library and has more modules: `main.rs` is the server process, and `supervisor` is its parent.
+//! Both receive SIGTERM. `cli` reads the flags, `sandbox` confines the process, `systemd` reports to the service
+//! manager, `greeting` prints the start-up lines, and `logging` writes the log.
 //!
-//! `server` describes the steps of one request.
+//! The head of `src/server/mod.rs` lists the steps of one request.
 //!
-//! Invariants: a ticket is claimed at most once. A connection has one request at a time. A name is checked once, and
-//! its type then guarantees that it is safe. A file is opened once, and all later steps use this handle. The server
+//! Invariants: a connection has one request at a time. A worker claims a request at most once. A name is checked once,
+//! and its type then guarantees that it is safe. A file is opened once, and all later steps use this handle. The server
 //! decides the whole response before it sends the first byte. After the first byte, an error can only close the
 //! connection. A panic ends only one connection.
 //!
@@ -71,7 +78,7 @@
 //! `cli` (default): the dependencies of the program. To embed the library, use `default-features = false`.
 //!
 //! The library writes to [`log`]: one line for each response, at level info, target `videoserve::access`. tiny_http
-//! logs one harmless error at the start (see `link.rs`), so filter the target `tiny_http`.
+//! logs one harmless error at the start, so hide the target `tiny_http`.
 
 // Tables of test cases may be long.
 #![cfg_attr(test, allow(clippy::too_many_lines))]

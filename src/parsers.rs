@@ -121,7 +121,7 @@ pub fn subtitle_track(infix: &str) -> (String, Option<String>) {
 ///
 /// # Errors
 ///
-/// The errors of the reader only.
+/// Returns the errors of reading from `file`. A malformed file is not an error.
 pub fn media_info<R: Read + Seek>(file: R) -> io::Result<Option<String>> {
     let info = container::probe(file)?;
     Ok(info.map(|info| format!("{info:?}")))
@@ -134,7 +134,7 @@ type Texts = Vec<(Duration, Duration, String)>;
 ///
 /// # Errors
 ///
-/// The errors of the reader only.
+/// Returns the errors of reading from `file`. A malformed file is not an error.
 pub fn media_texts<R: Read + Seek>(
     file: R,
     track: u64,
@@ -153,7 +153,7 @@ pub fn media_texts<R: Read + Seek>(
 ///
 /// # Errors
 ///
-/// The errors of the reader only.
+/// Returns the errors of reading from `file`. A malformed file is not an error.
 pub fn chapters_and_cover<R: Read + Seek>(mut file: R) -> io::Result<String> {
     let chapters = container::chapters(&mut file)?;
     Ok(format!("{chapters:?} {:?}", container::cover(file)?))

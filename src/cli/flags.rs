@@ -14,7 +14,7 @@ use crate::logging::LogFormat;
 /// Environment variable for the password. Other users can see the command line, but not this variable.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
 
-/// Environment variable with the process id of the supervisor, which sets it for its child. It has no flag.
+/// Environment variable that the supervisor sets for its child: the process id of the supervisor. It has no flag.
 pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Serves the videos of one folder to browsers, TVs, players and scripts on the network.
@@ -50,7 +50,7 @@ pub(crate) struct Flags {
     pub(crate) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
-    // This is a list, because argh would otherwise show the password in its error for a repeated flag.
+    // This is a list, so argh accepts a repeated flag. The error of argh would show the password.
     #[argh(option, arg_name = "user:password")]
     pub(crate) auth: Vec<String>,
 

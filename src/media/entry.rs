@@ -33,8 +33,8 @@ impl Entry {
         }
     }
 
-    /// Stores the details. Returns whether the entry stays in the list: it must exist and have the same type. It also
-    /// stays after an error other than `NotFound`, for example of a dead disk.
+    /// Stores the details. Returns whether the entry stays in the list. It stays if it still exists and is still a
+    /// folder or a file as before. It also stays after an error other than `NotFound`, for example of a dead disk.
     pub(super) fn fill(
         &mut self,
         folder: &Path,
@@ -88,8 +88,8 @@ impl UnreadableEntries {
     }
 }
 
-/// Returns whether the system has run out of file descriptors or memory. Such an error ends a listing, because the list
-/// would lack entries. Other errors concern only one entry.
+/// Returns whether the system has no free file descriptors or memory. After such an error, a listing fails. Otherwise it
+/// would lack entries without notice. Other errors concern only one entry.
 pub(super) fn is_shortage(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))

@@ -36,7 +36,7 @@ pub(super) fn keep_only(kept: CapabilitySet) -> rustix::io::Result<()> {
     let _ = clear_ambient_capability_set();
     for number in 0..u64::BITS {
         let capability = CapabilitySet::from_bits_retain(1 << number);
-        // The kernel has no capability with this number, or this process may not drop capabilities.
+        // After an error: the kernel has no more capabilities, or this process may not drop capabilities.
         if remove_capability_from_bounding_set(capability).is_err() {
             break;
         }

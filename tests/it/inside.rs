@@ -95,7 +95,7 @@ fn mp4_file_returns_subtitles_chapters_and_cover() {
 fn request_without_subtitles_or_cover_returns_the_reason() {
     let mut rows = rows();
     let not_text = "The track cannot be converted to text; VLC can show it";
-    let window = "track is a number or chapters; from and to are seconds, and from is not after to";
+    let window = "'track' must be a number or 'chapters'; 'from' and 'to' must be seconds, and 'from' at most 'to'";
     for (target, status, detail) in [
         ("film.mkv?track=1", 404, "Video not found"),
         ("film.mkv?track=2", 404, "Video not found"),

@@ -14,8 +14,7 @@ use crate::web;
 
 /// The media type of all responses.
 const MEDIA_TYPE: &str = "text/vtt; charset=utf-8";
-const SYNTAX: &str =
-    "track is a number or chapters; from and to are seconds, and from is not after to";
+const SYNTAX: &str = "'track' must be a number or 'chapters'; 'from' and 'to' must be seconds, and 'from' at most 'to'";
 const NOT_TEXT: &str = "The track cannot be converted to text; VLC can show it";
 
 /// Answers requests for a subtitle file.
@@ -31,8 +30,8 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
     answer(context, representation, || {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let _memory = context.permit(|it| it.text_bytes.acquire(Scope::All, length))?;
-        // Read the file before `webvtt` takes the permit for conversions. A read in a dead network share can block, and
-        // would then block all conversions.
+        // Read the file before `webvtt` takes the permit for conversions. A read from a dead network share can block,
+        // and with the permit it would block all conversions.
         let content = read(&file)?.ok_or(Status::ServiceUnavailable)?;
         webvtt(context, &content, name.file_name().as_encoded_bytes())
     })
@@ -122,7 +121,7 @@ pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) ->
     let (file, _open) = context.open(name)?;
     let representation = super::derived_representation(&file, &part.tag(), MEDIA_TYPE);
     if check_preconditions(context.request, &representation).is_some() {
-        // Return the error of a missing part before the preconditions decide.
+        // A missing part is an error, such as 404, even if the preconditions would give 304 or 412.
         part.read(&file, false)?;
     }
     answer(context, representation, || texts(context, part, &file))

@@ -44,7 +44,7 @@ fn pieces(seed: u8, mut bytes: &[u8]) -> Vec<&[u8]> {
     pieces
 }
 
-/// Turns each byte 1 into 1000 letters, at most 80 times. So short inputs reach the limits.
+/// Replaces each byte with the value 1 by 1000 letters, at most 80 times. With this, a short input can reach the limits.
 fn expand(bytes: &[u8]) -> Vec<u8> {
     let mut left = 80;
     let mut stretched = Vec::with_capacity(bytes.len());

@@ -11,7 +11,7 @@ use crate::stage::Stage;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new("a video opens and plays", plays),
-    Check::new("seeks to five points work", seeks),
+    Check::new("seeking to five points works", seeks),
     Check::new("a video starts at ?t=83", starts_at),
     Check::new("a video resumes at its last position", resumes),
     Check::new("the next video plays automatically", next_plays),
@@ -43,7 +43,7 @@ fn plays(stage: &mut Stage) -> Result<(), String> {
     )?;
     ensure!(
         near(&seen["apart"], 0.0, 0.15),
-        "the picture has another time: {seen}"
+        "the picture does not show the current time: {seen}"
     );
     ensure!(
         seen["moved"].as_f64() > Some(0.02),
@@ -99,7 +99,7 @@ fn starts_at(stage: &mut Stage) -> Result<(), String> {
     ensure!(near(&seen["time"], 84.0, 1.5), "{seen}");
     ensure!(
         near(&seen["first"][0], 83.0, 0.3),
-        "the first frame has another time: {seen}"
+        "the first frame is not at 83 s: {seen}"
     );
     Ok(())
 }
@@ -139,7 +139,10 @@ fn resumes(stage: &mut Stage) -> Result<(), String> {
     let time = stage
         .page
         .eval("await T.until(() => video.readyState > 1, 10); return video.currentTime")?;
-    ensure!(near(&time, 20.0, 4.0), "with ?t=20 at {time}");
+    ensure!(
+        near(&time, 20.0, 4.0),
+        "with ?t=20, the video starts at {time} s"
+    );
     Ok(())
 }
 
