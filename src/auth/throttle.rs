@@ -85,8 +85,8 @@ fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
 
 /// Returns the network of a client: the /48 of a public IPv6 address, otherwise the address itself.
 ///
-/// An attacker can get a whole /48 (RFC 6177), which contains 65,536 networks of size /64. Local IPv6 addresses
-/// (RFC 4291 §2.5.6, RFC 4193) count separately, because all people of a home share one such network.
+/// An attacker can get a whole /48 (RFC 6177), which contains 65,536 networks of size /64. Each local IPv6
+/// address (RFC 4291 §2.5.6, RFC 4193) counts alone, because all devices of a home are in the same local /48.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) if !address.is_unicast_link_local() && !address.is_unique_local() => {

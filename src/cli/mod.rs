@@ -79,7 +79,7 @@ fn texts(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<String>, S
                 return "the value of --auth is not UTF-8".to_owned();
             }
             format!(
-                "the argument {argument:?} is not UTF-8; set VIDEOSERVE_DIR, or change into the folder, and leave --dir out"
+                "the argument {argument:?} is not UTF-8; instead of --dir, set VIDEOSERVE_DIR or change into the folder"
             )
         })?;
         // After `--dir`, `-h` is the name of a folder.

@@ -15,8 +15,8 @@
 //! Landlock, it can check whether another file exists, and read the length and the dates of the file, but not the
 //! content. It can also send messages to the service manager, over a socket that is already connected.
 //!
-//! The server also serves a disk that is mounted below the folder later. In a namespace, the disk of the folder stays
-//! in use even after an unmount. So stop the program before you remove this disk.
+//! The server also serves a disk that is mounted below the folder later. In a namespace, the disk that contains the
+//! folder stays in use, even after it was unmounted outside. So stop the program before you remove this disk.
 //!
 //! If the folder is removed and created again, or a symlink to it changes, a confined program cannot open the new
 //! folder. The program detects this within seconds and ends, so that a new process can open the new folder. In a
@@ -85,7 +85,7 @@ impl Confinement {
         let mut confinement = Confinement {
             layers: Vec::new(),
             missing: Vec::new(),
-            // A relative path would still lead to the old folder after its parent is replaced.
+            // The path must be absolute. If a parent folder is replaced, a relative path leads to the old folder.
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
         };
         match dir.canonicalize() {
@@ -128,8 +128,8 @@ impl Confinement {
         }
         // A new user namespace gives the process all capabilities inside it, so this call comes later.
         self.note("capabilities", capabilities::keep_only(kept));
-        // The filter cannot check the flags of openat2. In a namespace, openat2 stays forbidden, because the host may
-        // later mount a writable disk in the folder.
+        // The filter cannot check the flags of openat2, so it allows openat2 only if Landlock prevents writing. A
+        // namespace is not enough, because the host may later mount a writable disk in the folder.
         if wanted.contains(&Layer::Seccomp)
             && self.note("seccomp", seccomp::confine(read_only)).is_some()
         {

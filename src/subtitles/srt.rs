@@ -11,7 +11,8 @@ use super::writer::CueWriter;
 ///
 /// Drops lines before the first cue. Text after an empty line still belongs to the previous cue.
 pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> CueWriter {
-    // A line with an arrow directly after the number of a cue is never text. If its times are invalid, the cue is skipped.
+    // If the line after the number of a cue contains an arrow, this line is never text. If its times are invalid, the
+    // cue is skipped.
     let timing = |line: &str, is_meant: bool| {
         let broken = (is_meant && line.contains("-->")).then_some(None);
         parse_timing(line).map(|(times, _)| times).or(broken)

@@ -57,7 +57,7 @@ impl Media {
         self.outer.join("media")
     }
 
-    /// Writes subtitles that become five times as long as WebVTT.
+    /// Writes subtitles that become five times longer, because each `&` becomes `&amp;` in WebVTT.
     fn subtitles(&self) -> Result<()> {
         let times = "1\n00:00:00,000 --> 09:00:00,000\n";
         let lines = "&".repeat(SUBTITLES - times.len());

@@ -48,7 +48,6 @@ fn read_all(file: &[u8]) {
     }
 }
 
-/// The pattern of eight bytes would also overflow unchecked sums.
 #[test]
 fn file_cut_or_changed_at_any_byte_is_read() {
     for file in [INSIDE.to_vec(), good_matroska(), listed_fragments()] {
@@ -56,6 +55,7 @@ fn file_cut_or_changed_at_any_byte_is_read() {
         assert!(!texts.unwrap().list.is_empty());
         for at in 0..file.len() {
             read_all(&file[..at]);
+            // Eight bytes of 0xff are a number so large that an unchecked sum overflows.
             let patterns: [&[u8]; 4] = [&[0], &[0x80], &[0xff], &[0xff; 8]];
             for pattern in patterns {
                 let mut changed = file.clone();
@@ -205,21 +205,33 @@ fn sample_tables_with_wrong_counts_cost_little() {
     }
 }
 
-/// A file that claims to be huge. After this number of reads, all reads return the result of the function.
-struct FaultyInput<'a>(&'a [u8], usize, fn() -> io::Result<usize>);
+/// A file that claims to be huge. The first `good_reads` reads succeed. Each later read returns the result of `fault`.
+struct FaultyInput<'a> {
+    rest: &'a [u8],
+    good_reads: usize,
+    fault: fn() -> io::Result<usize>,
+}
+
+fn faulty(good_reads: usize, fault: fn() -> io::Result<usize>) -> FaultyInput<'static> {
+    FaultyInput {
+        rest: CLIP,
+        good_reads,
+        fault,
+    }
+}
 
 impl Read for FaultyInput<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let left = self.1.checked_sub(1);
-        self.1 = left.unwrap_or(0);
-        left.map_or_else(self.2, |_| self.0.read(into))
+        let left = self.good_reads.checked_sub(1);
+        self.good_reads = left.unwrap_or(0);
+        left.map_or_else(self.fault, |_| self.rest.read(into))
     }
 }
 
 impl Seek for FaultyInput<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         if let SeekFrom::Start(at) = to {
-            self.0 = &CLIP[usize::try_from(at).unwrap().min(CLIP.len())..];
+            self.rest = &CLIP[usize::try_from(at).unwrap().min(CLIP.len())..];
         }
         Ok(u64::MAX)
     }
@@ -229,13 +241,13 @@ impl Seek for FaultyInput<'_> {
 #[test]
 fn failing_input_returns_its_error_and_short_input_returns_none() {
     let failed = || Err(io::Error::other("bad sector"));
-    let errors = (0..).map_while(|reads| probe(FaultyInput(CLIP, reads, failed)).err());
+    let errors = (0..).map_while(|reads| probe(faulty(reads, failed)).err());
     let errors: Vec<_> = errors.map(|error| error.to_string()).collect();
     assert!(errors.len() > 3, "{errors:?}");
     assert!(errors.iter().all(|error| error == "bad sector"));
-    let whole = probe(FaultyInput(CLIP, errors.len(), failed)).unwrap();
+    let whole = probe(faulty(errors.len(), failed)).unwrap();
     assert_eq!(whole, Some(info(CLIP)));
-    assert_eq!(probe(FaultyInput(CLIP, 0, || Ok(0))).unwrap(), None);
+    assert_eq!(probe(faulty(0, || Ok(0))).unwrap(), None);
 }
 
 proptest! {
