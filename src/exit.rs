@@ -4,7 +4,7 @@
 pub(crate) const FAILURE: u8 = 1;
 /// An option, a variable or a value is wrong. The code 2 is usual for this.
 pub(crate) const USAGE: u8 = 2;
-/// A new server can start: the folder was replaced, or the link to tiny_http broke.
+/// The folder was replaced, or the link to tiny_http broke. A new server can start.
 pub(crate) const RESTART: u8 = 3;
 
 /// Returns the exit code that a shell reports if `signal` ended the process.

@@ -90,8 +90,8 @@ impl RequestQueue {
         ticket
     }
 
-    /// Ends the wait in [`next`](RequestQueue::next) of `workers` threads. A thread that does not wait yet returns at
-    /// its next call.
+    /// Ends the wait in [`next`](RequestQueue::next) of `workers` threads. If a thread does not wait at this
+    /// moment, its next call returns at once.
     pub(crate) fn wake(&self, workers: usize) {
         for _ in 0..workers {
             self.server.unblock();
@@ -136,7 +136,8 @@ fn ensure_threads_available() -> io::Result<()> {
 /// Returns a listener and the client end of a connection that waits in the listener's queue.
 ///
 /// The name of the socket is abstract, so there is no file. The name is random, so other processes cannot guess it. The
-/// listener is shut down at once: tiny_http accepts this connection, then leaves its accept loop.
+/// listener is already shut down. tiny_http can still accept the connection that waits. The next accept fails and ends
+/// its accept loop.
 fn socket_pair() -> io::Result<(UnixListener, UnixStream)> {
     let name = SocketAddr::from_abstract_name(unguessable_name())?;
     let listener = UnixListener::bind_addr(&name)?;

@@ -132,8 +132,8 @@ impl MediaInfo {
         }
     }
 
-    /// Puts the enabled audio tracks first, and removes an implausible duration. Removes a disabled video track beside
-    /// audio: it is the cover or the chapter images of a podcast.
+    /// Puts the enabled audio tracks first, and removes an implausible duration. If there is audio, removes a disabled
+    /// video track, because it is the cover or the chapter images of a podcast.
     pub(super) fn finish(mut self) -> Self {
         self.audio.sort_by_key(|track| track.is_disabled);
         self.audio.truncate(MAX_TRACKS);

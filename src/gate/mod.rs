@@ -45,7 +45,7 @@ const POLL_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Gate {
     poll: Poll,
     listener: Option<TcpListener>,
-    /// The time of the next accept after an error or an unfinished round.
+    /// The time at which the gate accepts again, after an error or before the queue is empty.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
     /// The bytes of unfinished requests in all connections.
@@ -191,8 +191,8 @@ impl Gate {
                     continue;
                 }
             }
-            // The buffer may already contain the next request. If the connection closes, the socket is not registered
-            // again, so the poll does not report input that is already there.
+            // The buffer may already contain the next request. A connection that closes is not registered with the poll
+            // again, so no event reports its input. In both cases, the gate must advance it now.
             self.advance(id, now);
         }
     }

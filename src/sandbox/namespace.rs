@@ -1,7 +1,7 @@
 //! A mount namespace that contains only the folder, for kernels without Landlock.
 //!
-//! Root may mount. Another process first creates a user namespace, in which it may mount. The process keeps its user
-//! and all its groups, so it can still read the same files.
+//! A process of root may mount. A process of another user first creates a user namespace, in which it may mount. It
+//! keeps its user and all its groups, so it can still read the same files.
 
 use std::ffi::OsString;
 use std::fs;
@@ -26,8 +26,8 @@ const HARMLESS: MountFlags = MountFlags::RDONLY
     .union(MountFlags::NOEXEC);
 
 /// Confines this process, which must have one thread. `dir` is a path without symlinks. The folder has the same path
-/// inside the namespace, so that absolute symlinks below the folder still work. `alias` is another path to the folder,
-/// for the same reason. `user_namespace` is true if the process may not mount.
+/// inside the namespace, so that absolute symlinks below the folder still work. `alias` is another path to the folder
+/// that symlinks may use. `user_namespace` is true if the process may not mount.
 ///
 /// # Errors
 ///
@@ -62,10 +62,10 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Clones the mount of the folder, mounts the new root at `dir`, and returns the clone. `dir` is used because it
-/// exists.
+/// Clones the mount of the folder, mounts the new root at `dir`, and returns the clone. A mount needs an existing
+/// directory, and `dir` exists.
 fn mount_new_root(dir: &Path) -> rustix::io::Result<OwnedFd> {
-    // The namespace still receives mounts and unmounts of the host, but the host receives none of the namespace.
+    // Mounts and unmounts of the host still appear in the namespace. Those of the namespace do not appear on the host.
     let receive = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
     mount_change("/", receive)?;
     let tree = OpenTreeFlags::OPEN_TREE_CLONE

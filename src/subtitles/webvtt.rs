@@ -12,8 +12,8 @@ pub(super) fn has_signature(text: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
-/// Repairs a file with the signature. Rewrites times in SubRip's form, because browsers would drop these cues. Other
-/// lines do not change.
+/// Repairs a file with the signature. Converts SubRip times to WebVTT times, because browsers would drop cues with
+/// SubRip times. Other lines do not change.
 pub(super) fn repair(text: &str) -> String {
     let mut file = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\r']) {
@@ -64,7 +64,7 @@ pub(super) fn write(writer: CueWriter) -> String {
     file
 }
 
-/// Sets the end of cues without an end to the start of the next cue.
+/// If a cue has no end, it ends when the next cue starts.
 fn end_open_cues(sorted: &mut [StyledCue]) {
     let mut next = None;
     for group in sorted.chunk_by_mut(|a, b| a.from == b.from).rev() {

@@ -40,7 +40,7 @@ pub(super) struct TrackEntry {
     pub(super) number: u64,
     kind: u64,
     pub(super) codec_id: String,
-    /// The position of the decoder configuration, or of the header of a subtitle file.
+    /// The position of CodecPrivate: the decoder configuration. For a subtitle track: the header of its ASS or WebVTT.
     pub(super) private: Span,
     pub(super) track: Track,
     /// ContentCompAlgo. `None` if the frames are not compressed.
@@ -159,7 +159,8 @@ impl TrackEntry {
     }
 }
 
-/// Applies the aspect ratio of the display size, and the rotation. ffmpeg and browsers also use only this ratio.
+/// Applies the aspect ratio of the display size, and the rotation. Like ffmpeg and browsers, ignores the display size
+/// itself.
 fn apply_display_size(track: &mut Track, fields: &Children) {
     const UNKNOWN_UNIT: u64 = 4;
     let pixels = track.width.zip(track.height);
@@ -177,7 +178,8 @@ fn apply_display_size(track: &mut Track, fields: &Children) {
     }
 }
 
-/// Sets the codec from its ID. Some IDs stand for another format, and the private data contain its codec name.
+/// Sets the codec from its ID. Some IDs mean only "a codec of AVI" or "a codec of QuickTime". The private data then
+/// contain the name of the codec.
 fn describe(track: &mut Track, id: &str, private: &[u8]) {
     let wrapped = match id {
         // The private data are a BITMAPINFOHEADER or, for QuickTime, a sample entry.

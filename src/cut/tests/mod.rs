@@ -24,7 +24,7 @@ fn whole(source: &[u8], cut: &Cut) -> Vec<u8> {
     file
 }
 
-/// Returns the content of a sample: its track and its number as one number, repeated.
+/// Returns the content of a sample. It repeats four bytes that identify the track and the sample.
 fn content(track: usize, sample: usize, size: u32) -> Vec<u8> {
     let number = u32::try_from(track * 1_000_000 + sample + 1).unwrap();
     let bytes = number.to_be_bytes().into_iter().cycle();
@@ -73,7 +73,7 @@ fn film_with_two_sound_tracks_keeps_the_first() {
 }
 
 /// The film has key frames at seconds 0, 2, 4 and so on. The key frames in `idrs` reset the decoder. Only the first
-/// part may begin at another key frame.
+/// part may begin at a key frame that does not reset the decoder.
 #[test]
 fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     let film_of = |entry: &[u8; 4], idrs: &[usize], sample: fn(usize, bool) -> Vec<u8>| {

@@ -62,7 +62,7 @@ function onKey(event) {
   const key = place && event.key > "~" && event.key.length === 1 ? place : event.key;
   if ($("help").open && key !== "?") return;
   const control = target.closest("a, button, input, select, summary");
-  // Space and Enter activate the control. A list handles all keys except left and right.
+  // Space and Enter activate the control. A list or slider uses all keys except left and right.
   if (control) {
     const isSideways = key === "ArrowLeft" || key === "ArrowRight";
     if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;

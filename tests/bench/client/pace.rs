@@ -107,8 +107,8 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the new blocks of a reader. A block is late if it was already late at the previous check. A delay of this
-    /// check does not count.
+    /// Counts the new blocks of a reader. A block counts as late if its time had already passed at the previous check.
+    /// It may have arrived between the two checks, so a delay of this check must not count.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {

@@ -12,7 +12,7 @@ use crate::server::Server;
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
-        // The condition has no `!`, because clippy warns about `!(a < b)` with floats.
+        // The first branch is empty, because clippy would warn about `if !(a < b)` with floats.
         if $condition {
         } else {
             return Err(format!($($message)+));
