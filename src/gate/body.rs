@@ -82,45 +82,37 @@ impl Drain {
 }
 
 impl ContentState {
-    fn after(self, byte: u8) -> Result<ContentState, Status> {
+    fn after(self, byte: u8) -> Result<Self, Status> {
         const MALFORMED: Status = Status::BadRequest;
         Ok(match (self, byte) {
-            (ContentState::Length(1), _) => ContentState::Done,
-            (ContentState::Length(left), _) => ContentState::Length(left - 1),
-            (ContentState::Data(1), _) => ContentState::DataCr,
-            (ContentState::Data(left), _) => ContentState::Data(left - 1),
-            (ContentState::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
+            (Self::Length(1), _) => Self::Done,
+            (Self::Length(left), _) => Self::Length(left - 1),
+            (Self::Data(1), _) => Self::DataCr,
+            (Self::Data(left), _) => Self::Data(left - 1),
+            (Self::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
                 // A `u64` has sixteen hexadecimal digits. Servers do not agree about longer sizes.
                 if digits == 16 {
                     return Err(MALFORMED);
                 }
                 let value = u64::from(char::from(digit).to_digit(16).ok_or(MALFORMED)?);
-                ContentState::Size((size << 4) | value, digits + 1)
+                Self::Size((size << 4) | value, digits + 1)
             }
-            (ContentState::Size(_, 0), _) => return Err(MALFORMED),
-            (ContentState::Size(size, _) | ContentState::Extension(size), b'\r') => {
-                ContentState::SizeEnd(size)
-            }
-            (ContentState::Size(size, _) | ContentState::Blank(size), b' ' | b'\t') => {
-                ContentState::Blank(size)
-            }
-            (ContentState::Size(size, _) | ContentState::Blank(size), b';') => {
-                ContentState::Extension(size)
-            }
-            (ContentState::Extension(_), byte) if is_text(byte) => self,
-            (ContentState::SizeEnd(0), b'\n') => ContentState::Trailer(0),
-            (ContentState::SizeEnd(size), b'\n') if size > CONTENT_LIMIT => {
+            (Self::Size(_, 0), _) => return Err(MALFORMED),
+            (Self::Size(size, _) | Self::Extension(size), b'\r') => Self::SizeEnd(size),
+            (Self::Size(size, _) | Self::Blank(size), b' ' | b'\t') => Self::Blank(size),
+            (Self::Size(size, _) | Self::Blank(size), b';') => Self::Extension(size),
+            (Self::Extension(_), byte) if is_text(byte) => self,
+            (Self::SizeEnd(0), b'\n') => Self::Trailer(0),
+            (Self::SizeEnd(size), b'\n') if size > CONTENT_LIMIT => {
                 return Err(Status::ContentTooLarge);
             }
-            (ContentState::SizeEnd(size), b'\n') => ContentState::Data(size),
-            (ContentState::DataCr, b'\r') => ContentState::DataLf,
-            (ContentState::DataLf, b'\n') => ContentState::Size(0, 0),
-            (ContentState::Trailer(length), b'\r') => ContentState::TrailerLf(length),
-            (ContentState::Trailer(length), byte) if is_text(byte) => {
-                ContentState::Trailer(length + 1)
-            }
-            (ContentState::TrailerLf(0), b'\n') => ContentState::Done,
-            (ContentState::TrailerLf(_), b'\n') => ContentState::Trailer(0),
+            (Self::SizeEnd(size), b'\n') => Self::Data(size),
+            (Self::DataCr, b'\r') => Self::DataLf,
+            (Self::DataLf, b'\n') => Self::Size(0, 0),
+            (Self::Trailer(length), b'\r') => Self::TrailerLf(length),
+            (Self::Trailer(length), byte) if is_text(byte) => Self::Trailer(length + 1),
+            (Self::TrailerLf(0), b'\n') => Self::Done,
+            (Self::TrailerLf(_), b'\n') => Self::Trailer(0),
             _ => return Err(MALFORMED),
         })
     }

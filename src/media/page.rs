@@ -41,9 +41,9 @@ impl Selection {
     /// Returns the indices of at most `limit` entries of `total`.
     pub(super) fn range(self, total: usize, limit: usize) -> Range<usize> {
         match self {
-            Selection::After(start) if start < total => start..total.min(start + limit),
-            Selection::After(_) => total.saturating_sub(limit)..total,
-            Selection::Before(end) => end.min(total).saturating_sub(limit)..end.min(total),
+            Self::After(start) if start < total => start..total.min(start + limit),
+            Self::After(_) => total.saturating_sub(limit)..total,
+            Self::Before(end) => end.min(total).saturating_sub(limit)..end.min(total),
         }
     }
 }
