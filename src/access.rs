@@ -15,7 +15,7 @@ pub(crate) struct Line<'a> {
     pub(crate) status: u16,
     /// Bytes of content, without the head.
     pub(crate) sent: u64,
-    pub(crate) since: Instant,
+    pub(crate) started: Instant,
     /// Why the response is incomplete, for example `client left`.
     pub(crate) note: Option<&'a str>,
 }
@@ -34,7 +34,7 @@ pub(crate) fn log(line: &Line<'_>) {
     let (shown_method, shown_target) = (method.escape_ascii(), target.escape_ascii());
     let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
     let target: Cow<'_, str> = percent_encode(&target, CONTROLS).into();
-    let milliseconds = line.since.elapsed().as_millis();
+    let milliseconds = line.started.elapsed().as_millis();
     let note = line.note.map(|note| format!(" ({note})"));
     let shown_note = note.unwrap_or_default();
     log::info!(

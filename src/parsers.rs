@@ -91,7 +91,7 @@ pub fn resource(target: &Target) -> Option<(PathBuf, String)> {
 pub fn library_query(query: &str) -> Option<String> {
     let target = Target::parse(&format!("/?{query}"))?;
     let query = LibraryQuery::read(&target);
-    Some(query.part(query.window))
+    Some(query.part(query.selection))
 }
 
 /// Parses the value of `?t=`, and returns it in seconds.

@@ -40,7 +40,7 @@ impl Gate {
             target,
             status: status.code(),
             sent,
-            since: now,
+            started: now,
             note: Some("refused at the gate"),
         });
         let mut response = Vec::with_capacity(256);

@@ -39,7 +39,7 @@ impl Entry {
         &mut self,
         folder: &Path,
         details: io::Result<FileDetails>,
-        unanswered: &mut UnreadableEntries,
+        unreadable: &mut UnreadableEntries,
     ) -> bool {
         match details {
             // The target of this symlink could not be read: see `Folder::look`.
@@ -51,8 +51,8 @@ impl Entry {
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => false,
             Err(error) => {
-                unanswered.count += 1;
-                let first = &mut unanswered.first;
+                unreadable.count += 1;
+                let first = &mut unreadable.first;
                 first.get_or_insert_with(|| (folder.join(&*self.name), error));
                 true
             }

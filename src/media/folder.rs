@@ -65,7 +65,7 @@ impl MediaDir {
             entries: Vec::new(),
             is_truncated: false,
         };
-        let mut unanswered = UnreadableEntries::default();
+        let mut unreadable = UnreadableEntries::default();
         while let Some(entry) = folder.handle.read() {
             let entry = entry?;
             let child = OsStr::from_bytes(entry.file_name().to_bytes());
@@ -77,12 +77,12 @@ impl MediaDir {
                 break;
             }
             let found = match entry.file_type() {
-                FileType::Symlink | FileType::Unknown => folder.look(child, &mut unanswered)?,
+                FileType::Symlink | FileType::Unknown => folder.look(child, &mut unreadable)?,
                 known => is_folder(known).map(|is_folder| Entry::new(child, is_folder)),
             };
             folder.entries.extend(found);
         }
-        unanswered.warn();
+        unreadable.warn();
         folder.entries.shrink_to_fit();
         folder.entries.sort_unstable_by(|a, b| {
             let by_name = || natural_cmp(a.name.as_bytes(), b.name.as_bytes());
@@ -160,14 +160,14 @@ impl Folder<'_> {
 
     /// Requests the details of these entries. Removes entries that no longer exist.
     pub(super) fn ask_details_of(&self, entries: &mut Vec<Entry>) {
-        let mut unanswered = UnreadableEntries::default();
+        let mut unreadable = UnreadableEntries::default();
         entries.retain_mut(|entry| {
             entry.modified.is_some() || {
                 let details = self.details_of(&entry.name);
-                entry.fill(self.name.as_path(), details, &mut unanswered)
+                entry.fill(self.name.as_path(), details, &mut unreadable)
             }
         });
-        unanswered.warn();
+        unreadable.warn();
     }
 
     fn details_of(&self, name: &OsStr) -> io::Result<FileDetails> {
@@ -175,7 +175,7 @@ impl Folder<'_> {
     }
 
     /// Returns the entry for a symlink, or for a name of unknown type; `None` if it must not be listed.
-    fn look(&self, name: &OsStr, unanswered: &mut UnreadableEntries) -> io::Result<Option<Entry>> {
+    fn look(&self, name: &OsStr, unreadable: &mut UnreadableEntries) -> io::Result<Option<Entry>> {
         let details = self.details_of(name);
         let details = details.and_then(|own| match own.file_type {
             // The path begins at the root, because a symlink may leave this folder (`../other`).
@@ -190,6 +190,6 @@ impl Folder<'_> {
         };
         let mut entry = is_folder.map(|is_folder| Entry::new(name, is_folder));
         let folder = self.name.as_path();
-        Ok(entry.take_if(|entry| entry.fill(folder, details, unanswered)))
+        Ok(entry.take_if(|entry| entry.fill(folder, details, unreadable)))
     }
 }

@@ -94,7 +94,7 @@ impl Folder<'_> {
     /// Returns at most `limit` entries: folders, video and audio files. Leaves out folders with subtitles only.
     ///
     /// Requests the details of the returned entries. Requests other details only if the order needs them.
-    pub(crate) fn page(mut self, order: Order, window: Selection, limit: usize) -> Page {
+    pub(crate) fn page(mut self, order: Order, selection: Selection, limit: usize) -> Page {
         let entries = mem::take(&mut self.entries).into_iter();
         let (mut shown, others): (Vec<_>, Vec<_>) = entries
             .filter(|it| !self.has_only_subtitles(it))
@@ -105,7 +105,7 @@ impl Folder<'_> {
         }
         order.sort(&mut shown);
         let folders = shown.partition_point(|it| it.is_folder);
-        let (total, range) = (shown.len(), window.range(shown.len(), limit));
+        let (total, range) = (shown.len(), selection.range(shown.len(), limit));
         let mut entries: Vec<Entry> = shown.drain(range.clone()).collect();
         self.ask_details_of(&mut entries);
         let item = |entry| {

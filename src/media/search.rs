@@ -292,15 +292,15 @@ impl<F: Fn(&OsStr) -> bool> TreeWalk<F> {
 
     /// Requests the details of the results. Removes results that no longer exist.
     fn finish(&self) {
-        let mut unanswered = UnreadableEntries::default();
+        let mut unreadable = UnreadableEntries::default();
         let mut matches = lock(&self.progress).matches.clone();
         matches.retain_mut(|Match { item, .. }| {
             let folder = item.folder.as_path().to_owned();
             folder.clone_into(&mut lock(&self.progress).at);
             let details = self.dir.look(&folder.join(&*item.entry.name));
-            item.entry.fill(&folder, details, &mut unanswered)
+            item.entry.fill(&folder, details, &mut unreadable)
         });
-        unanswered.warn();
+        unreadable.warn();
         lock(&self.progress).matches = matches;
     }
 }

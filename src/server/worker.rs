@@ -60,7 +60,7 @@ fn answer(app: &AppState, request: &PendingRequest, has_backup: bool) -> Complet
         target: head.target.as_bytes(),
         status: status.code(),
         sent,
-        since: request.received,
+        started: request.received,
         note: result.as_ref().err().map(note),
     });
     match (result, request.persistence) {

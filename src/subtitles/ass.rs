@@ -83,14 +83,14 @@ impl<'a> AssReader<'a> {
 
     fn style(&mut self, row: &'a str) {
         let is_on = |name| !matches!(self.value(row, name), None | Some("0" | ""));
-        let look = ["Italic", "Bold", "Underline"].map(is_on);
+        let defaults = ["Italic", "Bold", "Underline"].map(is_on);
         let place_of = if self.is_old { old_place } else { place };
         let alignment = self.value(row, "Alignment").and_then(|it| it.parse().ok());
         let place = alignment.and_then(place_of).unwrap_or_default();
         if let Some(name) = self.value(row, "Name")
             && self.styles.len() < MAX_STYLES
         {
-            self.styles.insert(name, (look, place));
+            self.styles.insert(name, (defaults, place));
         }
     }
 
@@ -104,12 +104,12 @@ impl<'a> AssReader<'a> {
         // Some editors mark their default style with an asterisk.
         let styled = self.styles.get(name);
         let styled = styled.or_else(|| self.styles.get(name.trim_start_matches('*')));
-        let (look, place) = styled.copied().unwrap_or_default();
+        let (defaults, place) = styled.copied().unwrap_or_default();
         let writer = &mut self.writer;
-        set_styles(writer, look);
+        set_styles(writer, defaults);
         // The text is the final column, and may contain commas.
         let text = row.splitn(self.columns.len(), ',').last();
-        write(writer, text.unwrap_or_default(), look, self.resolution);
+        write(writer, text.unwrap_or_default(), defaults, self.resolution);
         writer.place(Some(place));
         writer.end_cue((from < to).then_some((from, to)), layer.unwrap_or_default());
     }
@@ -119,13 +119,13 @@ fn columns(names: &str) -> Vec<&str> {
     names.split(',').take(MAX_COLUMNS).map(str::trim).collect()
 }
 
-fn write(writer: &mut CueWriter, text: &str, look: DefaultStyles, resolution: (u64, u64)) {
+fn write(writer: &mut CueWriter, text: &str, defaults: DefaultStyles, resolution: (u64, u64)) {
     let mut is_drawing = false;
     each(writer, text, |writer, rest| {
         if let Some(inside) = enclosed(rest, ['{', '}']) {
             // `\pos` has priority over `\an`.
             writer.place(position(inside, resolution));
-            is_drawing = overrides::apply(writer, inside, look).unwrap_or(is_drawing);
+            is_drawing = overrides::apply(writer, inside, defaults).unwrap_or(is_drawing);
             Some(inside.len() + 2)
         } else if is_drawing {
             rest.chars().next().map(char::len_utf8)

@@ -2,32 +2,32 @@
 
 use super::writer::{BOLD, CueWriter, ITALIC, Placement, UNDERLINED, place};
 
-/// The default look of a line: italic, bold, underlined.
+/// The default styles of a line: italic, bold, underlined.
 pub(super) type DefaultStyles = [bool; 3];
 
-pub(super) fn set_styles(writer: &mut CueWriter, look: DefaultStyles) {
-    for (style, is_on) in look.into_iter().enumerate() {
+pub(super) fn set_styles(writer: &mut CueWriter, defaults: DefaultStyles) {
+    for (style, is_on) in defaults.into_iter().enumerate() {
         writer.set(style, is_on);
     }
 }
 
 /// Applies `codes`, the text between two braces. Returns true if a drawing begins, false if a drawing ends, otherwise
 /// `None`. Drops other codes, such as colours, fonts and fades.
-pub(super) fn apply(writer: &mut CueWriter, codes: &str, look: DefaultStyles) -> Option<bool> {
+pub(super) fn apply(writer: &mut CueWriter, codes: &str, defaults: DefaultStyles) -> Option<bool> {
     let mut drawing = None;
     for code in codes.split('\\').skip(1) {
         let code = code.trim();
         let end = code.find(|c: char| !c.is_ascii_alphabetic());
         let (name, value) = code.split_at(end.unwrap_or(code.len()));
         match name {
-            "i" => writer.set(ITALIC, is_on(value, look[ITALIC])),
-            "b" => writer.set(BOLD, is_on(value, look[BOLD])),
-            "u" => writer.set(UNDERLINED, is_on(value, look[UNDERLINED])),
+            "i" => writer.set(ITALIC, is_on(value, defaults[ITALIC])),
+            "b" => writer.set(BOLD, is_on(value, defaults[BOLD])),
+            "u" => writer.set(UNDERLINED, is_on(value, defaults[UNDERLINED])),
             "an" => writer.place(value.parse().ok().and_then(place)),
             "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),
-            // `\r` resets the look. The name of a style may follow.
-            name if name.starts_with('r') => set_styles(writer, look),
+            // `\r` resets the styles. The name of a style may follow.
+            name if name.starts_with('r') => set_styles(writer, defaults),
             _ => {}
         }
     }

@@ -41,7 +41,7 @@ static ORDERS: [OrderRow; 3] = [
 pub(crate) struct LibraryQuery {
     order: &'static OrderRow,
     /// The requested part of the folder.
-    pub(crate) window: Selection,
+    pub(crate) selection: Selection,
     text: String,
     /// The words of a search; `None` for a folder.
     words: Option<Words>,
@@ -57,7 +57,7 @@ impl LibraryQuery {
         let text: String = text.chars().take(MAX_TEXT).collect();
         let words = Words::parse(&text);
         let number = |key| str::from_utf8(&value(key)?).ok()?.parse().ok();
-        let window = match (number("after"), number("before")) {
+        let selection = match (number("after"), number("before")) {
             // A search has only one page.
             _ if words.is_some() => Selection::After(0),
             (Some(count), _) => Selection::After(count),
@@ -69,7 +69,7 @@ impl LibraryQuery {
         let order = ORDERS.iter().find(|(_, word, _)| *sort == *word.as_bytes());
         LibraryQuery {
             order: order.unwrap_or(&ORDERS[0]),
-            window,
+            selection,
             text,
             words,
             is_plain: target.query.as_deref().is_none_or(str::is_empty),
@@ -82,9 +82,9 @@ impl LibraryQuery {
     }
 
     /// Returns the query for another part of the folder in the same order.
-    pub(crate) fn part(&self, window: Selection) -> String {
+    pub(crate) fn part(&self, selection: Selection) -> String {
         let (_, sort, _) = self.order;
-        match window {
+        match selection {
             Selection::After(0) => format!("?sort={sort}"),
             Selection::After(count) => format!("?sort={sort}&after={count}"),
             Selection::Before(usize::MAX) => format!("?sort={sort}&last"),
@@ -120,7 +120,7 @@ impl LibraryPage {
         let page = match &query.words {
             None => dir
                 .read_folder(&folder)?
-                .page(query.order.0, query.window, ENTRIES),
+                .page(query.order.0, query.selection, ENTRIES),
             Some(words) => dir.search(words, limits, is_playable)?,
         };
         Ok(LibraryPage {
@@ -145,7 +145,7 @@ impl LibraryPage {
         let mut entries: Vec<String> = items.map(|it| self.entry(it).into_string()).collect();
         let mut bytes: usize = entries.iter().map(String::len).sum();
         // A page for `Before(100)` must end with entry 100, so entries are removed at its start.
-        let is_back = matches!(self.query.window, Selection::Before(_));
+        let is_back = matches!(self.query.selection, Selection::Before(_));
         while bytes > limit && entries.len() > 1 {
             let (removed, count) = match is_back {
                 true => (0, &mut self.page.before),

@@ -9,12 +9,12 @@ use crate::media::file::FileDetails;
 fn entry_with_an_error_is_listed_without_details() {
     let tree = Tree::of("d/|1.mp4");
     let with = |details: io::Result<FileDetails>| {
-        let (mut entry, mut unanswered) = (
+        let (mut entry, mut unreadable) = (
             Entry::new(OsStr::new("1.mp4"), false),
             UnreadableEntries::default(),
         );
-        let is_there = entry.fill(Path::new(""), details, &mut unanswered);
-        (is_there, unanswered.count, entry.length)
+        let is_there = entry.fill(Path::new(""), details, &mut unreadable);
+        (is_there, unreadable.count, entry.length)
     };
     for errno in [
         Errno::IO,

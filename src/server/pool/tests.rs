@@ -14,7 +14,7 @@ struct TestPool {
     blocker: Arc<Mutex<()>>,
 }
 
-fn rig(limit: usize) -> TestPool {
+fn test_pool(limit: usize) -> TestPool {
     let (link, queue) = Link::new().unwrap();
     let (report, begun) = channel();
     let blocker = Arc::new(Mutex::new(()));
@@ -51,35 +51,35 @@ impl TestPool {
 
 #[test]
 fn request_beside_blocked_requests_begins_at_once() {
-    let mut rig = rig(50);
-    let blocker = Arc::clone(&rig.blocker);
+    let mut test = test_pool(50);
+    let blocker = Arc::clone(&test.blocker);
     for _ in 0..2 {
         let blocked = blocker.lock().unwrap();
         for ticket in 100..149 {
-            assert!(rig.run(ticket));
+            assert!(test.run(ticket));
         }
-        assert!(!rig.run(149), "the last thread has no backup");
-        assert_eq!(rig.threads.load(Ordering::Relaxed), 50);
+        assert!(!test.run(149), "the last thread has no backup");
+        assert_eq!(test.threads.load(Ordering::Relaxed), 50);
         drop(blocked);
         // Waits until most threads are parked. So the second round begins with parked threads.
-        while lock(&rig.pool.0.state).parked < 50 - LISTENING_WORKERS {
+        while lock(&test.pool.0.state).parked < 50 - LISTENING_WORKERS {
             thread::yield_now();
         }
     }
-    rig.pool.stop(Duration::from_secs(10));
-    assert_eq!(rig.threads.load(Ordering::Relaxed), 0);
+    test.pool.stop(Duration::from_secs(10));
+    assert_eq!(test.threads.load(Ordering::Relaxed), 0);
 }
 
 #[test]
 fn panicked_thread_takes_next_request_and_ends_with_pool() {
-    let mut rig = rig(40);
+    let mut test = test_pool(40);
     for _ in 0..20 {
-        rig.run(13);
+        test.run(13);
     }
-    assert!(rig.run(1));
-    drop(rig.pool);
+    assert!(test.run(1));
+    drop(test.pool);
     let until = Instant::now() + Duration::from_secs(10);
-    while rig.threads.load(Ordering::Relaxed) > 0 {
+    while test.threads.load(Ordering::Relaxed) > 0 {
         assert!(Instant::now() < until);
         thread::sleep(Duration::from_millis(5));
     }

@@ -178,8 +178,8 @@ impl LibraryPage {
     }
 
     fn paging(&self) -> Markup {
-        let link = |window, rel: Option<&str>, text: &str| {
-            html! { a.button href=(self.query.part(window)) rel=[rel] { (text) } }
+        let link = |selection, rel: Option<&str>, text: &str| {
+            html! { a.button href=(self.query.part(selection)) rel=[rel] { (text) } }
         };
         html! {
             nav #pages aria-label="Pages" {

@@ -87,7 +87,7 @@ impl ProcessTree {
     }
 
     /// Returns the number of context switches of all threads.
-    pub(crate) fn wake_ups(&self) -> Result<u64> {
+    pub(crate) fn context_switches(&self) -> Result<u64> {
         self.sum(|process| {
             let mut sum = 0;
             for thread in threads(process) {

@@ -54,10 +54,10 @@ pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
         }
     }
     thread::sleep(bench.time(SETTLE));
-    let before = wake_ups(&idle)?;
+    let before = context_switches(&idle)?;
     let time = bench.time(TIME);
     thread::sleep(time);
-    let after = wake_ups(&idle)?;
+    let after = context_switches(&idle)?;
     for (((index, server), before), after) in idle.into_iter().zip(before).zip(after) {
         let tree = server.tree()?;
         let mut add = |metric, value| bench.table.add(index, metric, value);
@@ -92,7 +92,8 @@ pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     Ok(())
 }
 
-fn wake_ups(servers: &[(usize, Server)]) -> Result<Vec<u64>> {
+fn context_switches(servers: &[(usize, Server)]) -> Result<Vec<u64>> {
     let all = servers.iter();
-    all.map(|(_, server)| server.tree()?.wake_ups()).collect()
+    all.map(|(_, server)| server.tree()?.context_switches())
+        .collect()
 }
