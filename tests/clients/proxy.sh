@@ -2,7 +2,7 @@
 # into the temporary file of nginx.
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
-# `nginx_config ORIGIN FIRST_PORT`: prints a configuration with three servers, on three ports from FIRST_PORT.
+# `nginx_config ORIGIN FIRST_PORT`: prints a configuration with two servers, on FIRST_PORT and the port after it.
 nginx_config() {
     [ "$(id -u)" != 0 ] || echo 'user root;'
     cat <<END
@@ -30,10 +30,6 @@ http {
         listen 127.0.0.1:$(($2 + 1));
         location /videos/ { proxy_pass $1; }
         location / { return 404; }
-    }
-    server {
-        listen 127.0.0.1:$(($2 + 2));
-        location /videos/ { proxy_pass $1; proxy_ignore_headers X-Accel-Buffering; }
     }
 }
 END
