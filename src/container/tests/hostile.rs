@@ -206,13 +206,13 @@ fn sample_tables_with_wrong_counts_cost_little() {
 }
 
 /// A file that claims to be huge. The first `good_reads` reads succeed. Each later read returns the result of `fault`.
-struct FaultyInput<'a> {
-    rest: &'a [u8],
+struct FaultyInput {
+    rest: &'static [u8],
     good_reads: usize,
     fault: fn() -> io::Result<usize>,
 }
 
-fn faulty(good_reads: usize, fault: fn() -> io::Result<usize>) -> FaultyInput<'static> {
+fn faulty(good_reads: usize, fault: fn() -> io::Result<usize>) -> FaultyInput {
     FaultyInput {
         rest: CLIP,
         good_reads,
@@ -220,7 +220,7 @@ fn faulty(good_reads: usize, fault: fn() -> io::Result<usize>) -> FaultyInput<'s
     }
 }
 
-impl Read for FaultyInput<'_> {
+impl Read for FaultyInput {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let left = self.good_reads.checked_sub(1);
         self.good_reads = left.unwrap_or(0);
@@ -228,7 +228,7 @@ impl Read for FaultyInput<'_> {
     }
 }
 
-impl Seek for FaultyInput<'_> {
+impl Seek for FaultyInput {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         if let SeekFrom::Start(at) = to {
             self.rest = &CLIP[usize::try_from(at).unwrap().min(CLIP.len())..];
