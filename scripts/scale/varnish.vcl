@@ -17,7 +17,7 @@ backend origin {
     .port = "8001";
     .connect_timeout = 3s;
     .first_byte_timeout = 30s;
-    # A read from a disk takes much less time.
+    # The origin needs much less time to read from its disk.
     .between_bytes_timeout = 30s;
     .probe = {
         # The host name `health` needs no --allow-host, because it has no dot.
