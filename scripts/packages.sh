@@ -37,7 +37,8 @@ apt_install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
-# `install_servers LIST`: installs the packages, then stops and disables their services. Debian starts services at once.
+# `install_servers LIST`: installs the packages, then stops and disables their services. Debian starts a service when it
+# is installed.
 install_servers() {
     install_packages "$1"
     for package in $1; do

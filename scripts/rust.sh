@@ -43,7 +43,7 @@ set_up_version() {
 }
 
 # `part_is_there PART`: succeeds if the current toolchain has the part. If rustc prints no folder, the function fails.
-# Otherwise it could find a file of Debian: /bin/llvm-profdata.
+# Otherwise the path of llvm-profdata would become /../bin/llvm-profdata, which may be a file of Debian.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
     for name in $1; do
