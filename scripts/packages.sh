@@ -10,7 +10,7 @@ can_link() {
     echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null
 }
 
-# `install_packages LIST`: runs apt-get as root, or through sudo without a password. If it cannot, prints the reason.
+# `install_packages LIST`: runs apt-get as root, or through sudo without a password. If this is impossible, prints why.
 install_packages() {
     as_root=
     if ! installed apt-get; then

@@ -5,7 +5,7 @@
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
-# `with_part PART COMMAND…`: runs the command with a toolchain that has the part. This is the current toolchain, or the
+# `with_part PART COMMAND…`: runs the command with the current toolchain if it has the part, otherwise with the
 # toolchain that `set_up_part` installs below the target directory.
 with_part() {
     part=$1
