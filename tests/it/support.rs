@@ -105,7 +105,7 @@ impl Drop for TestServer {
     }
 }
 
-/// A [`client::Client`] that panics on errors and prints the bytes that it sent.
+/// A [`client::Client`] that panics on errors. The message shows the bytes that the client has sent last.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: client::Client,

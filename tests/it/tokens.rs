@@ -12,7 +12,7 @@ fn urls(page: &str) -> Vec<String> {
             urls.push(value.replace("&amp;", "&"));
         }
     }
-    // For a card without a picture, the script of the page builds this URL from `data-token`.
+    // For a card without a picture, the script of the page builds the URL of the file from `data-token`.
     for card in page.split("<a ").skip(1) {
         let attribute = |name| {
             card.split_once(name)
