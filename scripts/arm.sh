@@ -1,10 +1,11 @@
 # shellcheck shell=sh disable=SC2154 # `build-static` sets `out`.
-# Functions for builds for 32-bit ARM. build-static sources this file after rust.sh.
+# Functions that build programs for 32-bit ARM. build-static sources this file after rust.sh.
 #
 # rustup does not have these targets for every version of Rust. So the C library and the unwinder come from Debian's
 # packages. The script unpacks these packages below the target directory, and does not install them.
 
-# Prints the Debian architecture whose C library runs on this processor: armel is for ARMv5, armhf for ARMv7.
+# Prints the Debian architecture whose C library runs on this processor. The library of armel runs on ARMv5 and newer,
+# the library of armhf only on ARMv7 and newer.
 debian_architecture() {
     case $1 in
         armv6) echo armel ;;
@@ -48,7 +49,7 @@ fetch() (
     own_apt=$packages/apt
     mkdir -p "$own_apt/lists/partial" "$own_apt/cache/archives/partial"
     trap 'rm -rf "$own_apt"' EXIT
-    # APT::Sandbox::User: the default user of apt may not write here.
+    # By default, apt downloads as the user _apt, who may not write here. APT::Sandbox::User changes this user.
     set -- "$1" -o Dir::State::lists="$own_apt/lists" -o Dir::Cache="$own_apt/cache" -o APT::Sandbox::User=root \
         -o APT::Architectures="$(dpkg --print-architecture),$1" \
         -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
@@ -58,7 +59,7 @@ fetch() (
     apt-get update -qq "$@" || true
     cd "$packages" || exit 1
     apt-get download -qq "$@" "musl-dev:$debian"
-    # The libgcc of the newest compiler that exists for this architecture.
+    # Download the newest libgcc that this architecture has: try the newest version first.
     for package in $(apt-cache pkgnames "$@" libgcc- | grep -xE 'libgcc-[0-9]+-dev' | sort -rV); do
         ! apt-get download -qq "$@" "$package:$debian" || exit 0
     done

@@ -1,4 +1,4 @@
-"""Prints the lines that no test runs, from an LCOV file. scripts/coverage calls it."""
+"""Reads an LCOV file, and prints the lines that no test runs. scripts/coverage calls this script."""
 
 import collections
 import os

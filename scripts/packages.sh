@@ -10,7 +10,7 @@ can_link() {
     echo 'int main(void) { return 0; }' | cc -x c -o /dev/null - 2>/dev/null
 }
 
-# `install_packages LIST`: runs apt-get as root, or through sudo without a password. If it cannot, prints the reason.
+# `install_packages LIST`: runs apt-get as root, or through sudo without a password. If this is impossible, prints why.
 install_packages() {
     as_root=
     if ! installed apt-get; then
@@ -37,7 +37,8 @@ apt_install() {
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >/dev/null
 }
 
-# `install_servers LIST`: installs the packages, then stops and disables their services. Debian starts services at once.
+# `install_servers LIST`: installs the packages, then stops and disables their services. Debian starts a service when it
+# is installed.
 install_servers() {
     install_packages "$1"
     for package in $1; do

@@ -5,7 +5,7 @@
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
-# `with_part PART COMMAND…`: runs the command with a toolchain that has the part. This is the current toolchain, or the
+# `with_part PART COMMAND…`: runs the command with the current toolchain if it has the part, otherwise with the
 # toolchain that `set_up_part` installs below the target directory.
 with_part() {
     part=$1
@@ -43,7 +43,7 @@ set_up_version() {
 }
 
 # `part_is_there PART`: succeeds if the current toolchain has the part. If rustc prints no folder, the function fails.
-# Otherwise it could find a file of Debian: /bin/llvm-profdata.
+# Otherwise the path of llvm-profdata would become /../bin/llvm-profdata, which may be a file of Debian.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
     for name in $1; do

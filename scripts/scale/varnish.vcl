@@ -1,4 +1,4 @@
-# Varnish as a cache in front of one videoserve, the origin. It fetches a film once, and streams it at the same time.
+# Varnish as a cache in front of one videoserve, the origin. It fetches a film once, and sends it to viewers meanwhile.
 # Use it for a few films that many viewers watch from the beginning. For films of many gigabytes, use nginx, which
 # fetches slices.
 #
@@ -17,7 +17,7 @@ backend origin {
     .port = "8001";
     .connect_timeout = 3s;
     .first_byte_timeout = 30s;
-    # A read from a disk takes much less time.
+    # The origin needs much less time to read from its disk.
     .between_bytes_timeout = 30s;
     .probe = {
         # The host name `health` needs no --allow-host, because it has no dot.
@@ -92,7 +92,7 @@ sub vcl_backend_response {
     set beresp.ttl = 10s;
     # With a grace time, a viewer would get the stale film while Varnish revalidates it.
     set beresp.grace = 0s;
-    # Varnish keeps a stale film this long. If its ETag is still correct, the film becomes fresh without a transfer.
+    # Varnish keeps a stale film for this time. If its ETag is still correct, the film becomes fresh without a transfer.
     set beresp.keep = 7d;
     # Skip the built-in code, which would not store a film with `no-cache`.
     return (deliver);

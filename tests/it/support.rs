@@ -16,7 +16,7 @@ pub(crate) use crate::shared::client::TIMEOUT;
 use crate::shared::content::content;
 pub(crate) use crate::shared::response::Response;
 
-/// Returns a configuration for a free port of 127.0.0.1. `TEST_COPYING=blocks` turns `sendfile` off.
+/// Returns a configuration for a free port of 127.0.0.1. The variable `TEST_COPYING=blocks` turns `sendfile` off.
 pub(crate) fn local(dir: &Path) -> Config {
     let sendfile = match std::env::var("TEST_COPYING").as_deref() {
         Ok("blocks") => false,
@@ -105,7 +105,7 @@ impl Drop for TestServer {
     }
 }
 
-/// A [`client::Client`] that panics on errors and prints the bytes that it sent.
+/// A [`client::Client`] that panics on errors. The message shows the bytes that the client has sent last.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: client::Client,

@@ -12,7 +12,7 @@ fn urls(page: &str) -> Vec<String> {
             urls.push(value.replace("&amp;", "&"));
         }
     }
-    // For a card without a picture, the script of the page builds this URL from `data-token`.
+    // For a card without a picture, the script of the page builds the URL of the file from `data-token`.
     for card in page.split("<a ").skip(1) {
         let attribute = |name| {
             card.split_once(name)
@@ -29,7 +29,7 @@ fn urls(page: &str) -> Vec<String> {
     urls
 }
 
-/// Returns the first URL of a page that contains `part`.
+/// Returns the first URL that contains `part`, from the URLs of a page.
 #[track_caller]
 fn url(rows: &mut Rows, page: &str, part: &str) -> String {
     let text = rows.get(page, &valid());
@@ -176,7 +176,7 @@ fn token_is_valid_only_for_its_own_file() {
         ("/api/stream/film.mp4", &format!("{token}A"), 401),
         // The token ends after two bytes of the signature.
         ("/api/stream/film.mp4", &token[..8], 401),
-        // The signature includes the expiry.
+        // The expiry or the signature is wrong. The signature depends on the expiry.
         ("/api/stream/film.mp4", &changed(0), 401),
         ("/api/stream/film.mp4", &changed(3), 401),
         ("/api/stream/film.mp4", &changed(10), 401),

@@ -63,8 +63,8 @@ check "the program does not run" not systemctl is-active videoserve.service
 check "the first client starts the program" answers $URL
 check "the program runs" systemctl is-active videoserve.service
 check "upgraded while the socket is enabled" upgrade
-check "the service still does not start at the next boot" not systemctl is-enabled videoserve.service
-check "the socket still answers" answers $URL
+check "after the upgrade, the service does not start at the next boot" not systemctl is-enabled videoserve.service
+check "after the upgrade, the socket answers" answers $URL
 
 check "removed" apt-get remove -qq -y videoserve
 check "the port is closed" not curl -sS --max-time 5 $URL

@@ -3,7 +3,7 @@
 //! does not have.
 //!
 //! Each test has its own process, because a process cannot leave its sandbox. The process must have a single thread,
-//! because only then can it enter a namespace.
+//! because a process with several threads cannot enter a user namespace.
 
 #![allow(clippy::too_many_lines)] // A list of steps may be long.
 #![allow(clippy::unwrap_used)] // A test that cannot continue must fail.

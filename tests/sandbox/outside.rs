@@ -70,7 +70,7 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
         .spawn()
         .unwrap();
     let program = outer.join("confined");
-    // Leaves two descriptors open, like some parents.
+    // The shell leaves two descriptors open for the program, as some parent processes do.
     let leaking = format!("exec \"$0\" {LEFT_FOLDER}</ {LEFT_FILE}>>\"$VIDEOSERVE_OUTER/log\"");
     let output = as_user("sh", is_root && !as_root)
         .arg("-c")
@@ -129,7 +129,8 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     failures
 }
 
-/// Tests a server in a namespace: the path of its folder, symlinks, and files that are opened without openat2.
+/// Tests a server in a namespace: the path of its folder, and symlinks. Without Landlock, seccomp refuses openat2. The
+/// server must then open each part of a path separately.
 fn serve_in_a_namespace(is_root: bool) {
     let outer = tempfile::tempdir().unwrap();
     set_up(outer.path(), is_root, false);
@@ -139,7 +140,7 @@ fn serve_in_a_namespace(is_root: bool) {
         .env("VIDEOSERVE_OUTER", outer.path())
         .env("RUST_BACKTRACE", "0")
         .status();
-    assert!(status.unwrap().success(), "a server in a namespace");
+    assert!(status.unwrap().success(), "the confined server failed");
 }
 
 /// Runs the server and its client, in the confined process.
@@ -204,7 +205,7 @@ fn set_up(outer: &Path, is_root: bool, as_root: bool) {
         open_to_all(&outer.join(name));
     }
     if is_root && !as_root {
-        // The confined process owns this file, so the process could change the permissions.
+        // The confined process owns this file. Without a sandbox, it could change the permissions of the file.
         chown(media.join("film"), Some(USER), None).unwrap();
     }
     if is_root {
@@ -290,7 +291,7 @@ pub(crate) fn inside(layers: &str) {
         }
     }
     assert!(!confinement.has_lost_folder());
-    // The process opened the status file before the sandbox. The file must still have current values.
+    // The process opened the status file before it entered the sandbox. The file must have current values.
     let text = std::io::read_to_string(status).unwrap();
     let pid = format!("\nPid:\t{}\n", std::process::id());
     assert!(text.contains("VmRSS:") && text.contains(&pid), "{text}");

@@ -25,9 +25,9 @@ pub(crate) struct Scene {
     pub(crate) abstract_name: String,
     /// The id of another process of the same user.
     pub(crate) other_process: i32,
-    /// Listening sockets that were opened before the sandbox, like the socket of the server.
+    /// Listening sockets that the process opened before it sealed the sandbox, like the socket of the server.
     pub(crate) listeners: [TcpListener; 2],
-    /// A socket that was connected to the service manager before the sandbox.
+    /// A socket that the process connected to the service manager before it entered the sandbox.
     pub(crate) manager: UnixDatagram,
 }
 
@@ -299,14 +299,15 @@ fn map_executable() -> io::Result<()> {
 #[allow(unsafe_code)]
 fn call(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     let [a, b, c, d] = arguments;
-    // SAFETY: no argument is a pointer into our memory, except null.
+    // SAFETY: no argument is a valid pointer, so the kernel cannot access our memory.
     match unsafe { libc::syscall(number, a, b, c, d) } {
         -1 => Err(Error::last_os_error()),
         _ => Ok(()),
     }
 }
 
-/// Returns an error if the kernel does not know this system call. The arguments are invalid, so the call has no effect.
+/// Returns an error if the system call fails with ENOSYS: seccomp refuses it, or the kernel does not have it. The
+/// arguments are invalid, so the call has no effect.
 fn known(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     match call(number, arguments) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS)) => Err(error),

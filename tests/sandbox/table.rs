@@ -9,8 +9,7 @@ pub(crate) struct Run {
     pub(crate) abi: i64,
 }
 
-/// A probe, the first version of Landlock that refuses it, whether a namespace refuses it, and whether seccomp refuses
-/// it.
+/// The name of a probe, and what refuses the probe: Landlock from this version on, a namespace, and seccomp.
 type Row = (&'static str, Option<i64>, Option<bool>, Option<bool>);
 
 const YES: Option<bool> = Some(true);
@@ -52,9 +51,9 @@ const ROWS: &[Row] = &[
     ("send to an abstract socket by the manager's socket",Some(6),  NO,        YES),
     ("send a descriptor to the manager",                  NEVER,    NO,        YES),
     ("connect the manager's socket again",                NEVER,    YES,       YES),
-    ("connect with MSG_FASTOPEN",                         DEPENDS,     NO,        YES),
+    ("connect with MSG_FASTOPEN",                         DEPENDS,  NO,        YES),
     ("connect an old socket",                             Some(4),  NO,        YES),
-    ("listen with an old socket",                         DEPENDS,     MAYBE,     YES),
+    ("listen with an old socket",                         DEPENDS,  MAYBE,     YES),
     ("read by a descriptor left open",                    Some(1),  YES,       YES),
     ("write by a descriptor left open",                   Some(1),  YES,       YES),
     ("clear the append flag of a log",                    NEVER,    NO,        YES),
@@ -68,11 +67,11 @@ const ROWS: &[Row] = &[
     ("pivot_root",                                        NEVER,    NO,        YES),
     ("process_vm_readv",                                  NEVER,    NO,        YES),
     // Some kernels do not have these calls.
-    ("io_uring",                                          DEPENDS,     MAYBE,     YES),
-    ("bpf",                                               DEPENDS,     MAYBE,     YES),
-    ("keyctl",                                            DEPENDS,     MAYBE,     YES),
-    ("load a module",                                     DEPENDS,     MAYBE,     YES),
-    ("open by handle",                                    DEPENDS,     MAYBE,     YES),
+    ("io_uring",                                          DEPENDS,  MAYBE,     YES),
+    ("bpf",                                               DEPENDS,  MAYBE,     YES),
+    ("keyctl",                                            DEPENDS,  MAYBE,     YES),
+    ("load a module",                                     DEPENDS,  MAYBE,     YES),
+    ("open by handle",                                    DEPENDS,  MAYBE,     YES),
     ("raw socket",                                        NEVER,    NO,        MAYBE),
     ("write inside",                                      Some(1),  YES,       YES),
     ("write by openat2",                                  Some(1),  YES,       YES),

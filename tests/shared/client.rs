@@ -12,8 +12,8 @@ use super::response::Response;
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 /// The maximum length of a response head.
 const HEAD_LIMIT: usize = 64 * 1024;
-/// The maximum number of bytes of one read while a head is incomplete. It is small, because a client may read only the
-/// head and then pause.
+/// The maximum number of bytes of one read while a head is incomplete. It is small, so that a client that pauses after
+/// the head leaves the content in the buffers of the socket.
 const HEAD_BLOCK: usize = 4096;
 /// The maximum number of bytes of one read of content.
 const BLOCK: usize = 256 * 1024;
@@ -247,8 +247,8 @@ impl Client {
     }
 }
 
-/// Discards up to `most` bytes from a socket, and at most the length of `block`. MSG_TRUNC avoids the copy (tcp(7)), so
-/// the client needs little processor time. Returns 0 if the connection has ended.
+/// Discards bytes from a socket: at most `most`, and at most `block.len()`. Returns their number. 0 means that the
+/// connection has ended. MSG_TRUNC avoids the copy (tcp(7)), so the client needs little processor time.
 pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> io::Result<u64> {
     let wanted = block.len().min(usize::try_from(most).unwrap_or(usize::MAX));
     let count = uninterrupted(|| {

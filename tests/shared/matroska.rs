@@ -126,8 +126,8 @@ pub(crate) fn cue_point(
     element(0xbb, &[time, element(0xb7, &places.concat())].concat())
 }
 
-/// Returns a file with an index behind the clusters. `points` returns the entries of the index for the positions of the
-/// clusters.
+/// Returns a file with an index behind the clusters. `points` gets the positions of the clusters, and returns the
+/// entries of the index.
 pub(crate) fn indexed(
     tracks: &[Vec<u8>],
     clusters: &[Vec<u8>],

@@ -30,14 +30,15 @@ pub(crate) const LOOPBACK: [&str; 4] = ["--port", "0", "--bind", "127.0.0.1"];
 
 /// The maximum time of a stop. The server gives running responses 10 s.
 const STOP_TIME: Duration = Duration::from_secs(12);
-/// The time after each signal to a dropped child: SIGTERM, SIGTERM, SIGKILL. The second SIGTERM ends the child at once.
+/// The wait after each signal to a dropped child. The signals are SIGTERM, SIGTERM and SIGKILL. The second SIGTERM ends
+/// the child at once.
 const DROP_TIME: Duration = Duration::from_millis(300);
 
-/// Returns the path of the program under test.
+/// Returns the path of the program under test: the variable `PROGRAM`, otherwise the program that cargo has built.
 ///
 /// # Panics
 ///
-/// Panics if cargo has not built the program for this crate, and the variable `PROGRAM` is not set.
+/// Panics if both are missing.
 pub(crate) fn program() -> String {
     let built = option_env!("CARGO_BIN_EXE_videoserve").map(str::to_owned);
     let given = std::env::var("PROGRAM").ok();
@@ -62,7 +63,7 @@ pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> 
     match address_in(&line) {
         Some(address) => Ok((process, address)),
         None => {
-            // While the process runs, `errors` would wait for the end of the pipe.
+            // Kill the process first, because `errors` reads until the process closes the pipe.
             process.child.kill()?;
             let errors = process.errors()?;
             Err(Error::other(format!(

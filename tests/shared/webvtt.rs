@@ -6,7 +6,7 @@ pub(crate) struct Cue {
     pub(crate) from: u64,
     pub(crate) to: u64,
     pub(crate) settings: String,
-    /// The text without tags, and with references resolved.
+    /// The text without tags. Each reference is replaced by its character, for example `&amp;` by `&`.
     pub(crate) shown: String,
 }
 

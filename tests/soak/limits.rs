@@ -25,8 +25,8 @@ pub(crate) enum Limit {
 /// The id of a user that usually has no other processes.
 const UNPRIVILEGED: &str = "65534";
 
-/// Returns the folder of the control group, and the name of its file with the memory limit. The group has version 1 if
-/// version 1 has a memory controller, otherwise version 2.
+/// Returns the folder of the control group, and the name of its file with the memory limit. Uses control groups of
+/// version 1 if they have a memory controller, otherwise version 2.
 fn memory_group() -> (&'static str, &'static str) {
     match Path::new("/sys/fs/cgroup/memory").exists() {
         true => (
@@ -100,8 +100,8 @@ impl Limit {
     }
 }
 
-/// Opens up to 600 connections, more than the limits allow. They request films, pages, subtitles and searches, and do
-/// not read.
+/// Opens connections for 12 s. Up to 600 are open at the same time, more than the limits allow. The clients request
+/// films, pages, subtitles and searches, and do not read the responses.
 pub(crate) fn too_many_connections(target: &Target<'_>) -> Result<String> {
     const TARGETS: [&str; 7] = [
         FILM_TARGET,

@@ -114,7 +114,7 @@ const SCENARIOS: [Scenario; 21] = [
     scenario("mixed", mixed::mixed),
 ];
 
-/// The maximum response time of the monitor.
+/// The maximum time that a request of the monitor may take.
 const ANSWER_GOAL: Duration = Duration::from_secs(2);
 /// The maximum resident memory, in bytes.
 const MEMORY_GOAL: u64 = 128 << 20;
@@ -229,7 +229,7 @@ fn play(scenario: &Scenario, media: &Media, minutes: u64) -> Result<Outcome> {
         errors.push(format!("the response for {page} took {seconds:.2} s"));
     }
     if seen.peak > MEMORY_GOAL {
-        errors.push(format!("{} of memory", mebibytes(seen.peak)));
+        errors.push(format!("the server used {}", mebibytes(seen.peak)));
     }
     let (after, recovered) = recover(&server, before)?;
     if !after.is_within_margins(before) {

@@ -75,7 +75,7 @@ impl Media {
             file.write_all(b"\0\0\0\x08free")?;
         }
         file.flush()?;
-        // In the second film, the server must parse the boxes.
+        // In the second film, the boxes are inside `moov`, so the server must parse them.
         let file = File::create(self.dir().join("tracks.mp4"))?;
         file.set_len(4 << 30)?;
         let mut file = BufWriter::new(file);

@@ -13,8 +13,8 @@ const CLIENTS: u64 = 24;
 const WARM_UP: u32 = 6;
 /// The allowed growth of memory, in per cent.
 const GROWTH_PER_CENT: u64 = 2;
-/// The growth in bytes that is always allowed. musl returns memory in groups of up to 128 KiB, and a few requests
-/// decide which groups are free.
+/// The growth in bytes that is always allowed. musl returns memory in groups of up to 128 KiB, and only if the
+/// whole group is free. So a few requests can change the result by one or two groups.
 const GROWTH_BYTES: u64 = 2 * 128 * 1024;
 /// The pause of all clients before memory is read, so that idle workers end.
 const PAUSE_OF_CLIENTS: Duration = Duration::from_secs(15);
@@ -23,7 +23,7 @@ const PAUSE_OF_CLIENTS: Duration = Duration::from_secs(15);
 #[derive(Default)]
 struct Traffic {
     is_over: AtomicBool,
-    /// True during a pause. Without a pause, the memory changes every second.
+    /// True while the clients must not send requests, because the memory is measured.
     is_paused: AtomicBool,
     requests: AtomicU64,
     bytes: AtomicU64,

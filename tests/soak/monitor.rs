@@ -20,7 +20,7 @@ pub(crate) enum Expects {
     FailuresAllowed,
 }
 
-/// The longest response time, and its target.
+/// The longest response time, and the target of its request.
 pub(crate) type Slowest = (Duration, &'static str);
 
 pub(crate) struct Seen {

@@ -10,7 +10,7 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 def vietnamese(text):
-    """Returns the text for Windows-1258. It has most tones only as separate characters after the letter."""
+    """Returns the text for Windows-1258. This encoding has most tones only as separate characters after the letter."""
     out = []
     for letter in text:
         split = unicodedata.normalize("NFD", letter)

@@ -6,7 +6,7 @@ _videoserve() {
         --max-streams --stall-timeout --metrics --log-format --print-url --no-sendfile --no-sandbox --no-supervisor
         --help --version'
     local word=${COMP_WORDS[COMP_CWORD]} flag=${COMP_WORDS[COMP_CWORD - 1]}
-    # Bash splits `--dir=final` into three words.
+    # Bash splits `--dir=final` into three words: `--dir`, `=` and `final`.
     if [[ $word == = ]]; then
         word=
     elif [[ $flag == = && $COMP_CWORD -gt 1 ]]; then

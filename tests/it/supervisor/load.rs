@@ -15,7 +15,7 @@ pub(super) struct Seen {
     pub(super) refused: u64,
     /// Connections that ended without a response.
     pub(super) unanswered: u64,
-    /// How often each content was received.
+    /// The number of times that [`ask`] returned each text.
     pub(super) texts: BTreeMap<String, u64>,
 }
 

@@ -80,7 +80,7 @@ fn crashed_server_is_started_again_within_a_second() {
         let old = server(&running);
         kill_process(old, signal).unwrap();
         let killed = Instant::now();
-        // A connection that the old server has already accepted ends without a response.
+        // A connection that the old server has accepted ends without a response. So the test asks more than once.
         eventually("a new client is answered", || {
             ask(&running).as_deref() == Some("content")
         });
@@ -175,7 +175,7 @@ fn stopped_server_ends_the_supervisor() {
 fn stop_between_two_servers_exits_with_0() {
     let dir = media();
     let mut running = Running::start(supervised(dir.path()));
-    // The pause before a new server becomes twice as long after each crash.
+    // Each crash doubles the pause before the next server. The third pause is long enough for the SIGTERM below.
     for _ in 0..3 {
         eventually("there is a server", || {
             children(running.process.id()).len() == 1

@@ -187,7 +187,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
 fn program_runs_without_a_terminal() {
     let dir = media();
     for streams in ["</dev/null >/dev/null 2>&1", "<&- >&- 2>&-"] {
-        // This port is probably still free.
+        // Finds a free port. Another program could take the port before the server, but this is unlikely.
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
