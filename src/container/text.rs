@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 4 << 20;
 /// The maximum number of bytes of one cue.
 pub(super) const MAX_CUE: usize = 64 << 10;
 
-/// The maximum duration of a cue without an end. It ends earlier if another cue begins.
+/// The maximum duration of a cue without an end. The cue ends earlier if the next cue begins earlier.
 pub(super) const MAX_WITHOUT_END: Duration = Duration::from_secs(10);
 
 /// Marks a cue whose end is unknown.
@@ -96,7 +96,7 @@ impl Cues {
 
 impl Cue {
     fn write(&self, file: &mut String, format: TextFormat) -> std::fmt::Result {
-        // The parsers of all formats accept a time in the form of WebVTT.
+        // The parsers of `crate::subtitles` accept WebVTT times in all formats.
         let [start, end] = [self.start, self.end].map(|time| {
             let milliseconds = u64::try_from(time.as_millis());
             timestamp(milliseconds.unwrap_or(u64::MAX))
