@@ -14,7 +14,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 pub(crate) fn local_url(listening: SocketAddr) -> String {
     let here = match listening.ip() {
         address if address == Ipv4Addr::UNSPECIFIED => Ipv4Addr::LOCALHOST.to_string(),
-        // `localhost` works if this machine has only IPv4 or only IPv6.
+        // `localhost` also works on a machine that has only IPv4 or only IPv6.
         address if address.is_unspecified() => "localhost".to_owned(),
         address => host(address),
     };
@@ -65,8 +65,8 @@ pub(crate) fn text(
     text
 }
 
-/// Returns the addresses that other machines can use. A link-local IPv6 address needs the name of an interface, which a
-/// URL cannot contain.
+/// Returns the addresses that other machines can use. Leaves out link-local IPv6 addresses, because they need the name
+/// of an interface, which a URL cannot contain.
 fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
     let candidates = match listening.is_unspecified() {
         true => addresses,
