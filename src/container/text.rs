@@ -138,7 +138,7 @@ impl Collector {
 
     /// Adds a cue. A cue without text only ends the previous cue. Stops the reader if the cues exceed [`MAX_BYTES`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
-        // The bytes of a cue in memory without its text.
+        // The memory of a cue without its settings and its text, in bytes.
         const OVERHEAD: usize = 64;
         self.bytes += OVERHEAD + cue.settings.len() + cue.text.len();
         if self.bytes > MAX_BYTES {

@@ -50,7 +50,7 @@ fn video_entry_gives_codec_codecs_and_profile() {
 }
 
 #[test]
-fn pixel_aspect_ratio_grows_one_side() {
+fn pixel_aspect_ratio_enlarges_one_side() {
     // The coded size is 1920 × 1080.
     for (across, down, expected) in [
         (1, 1, (1920, 1080)),

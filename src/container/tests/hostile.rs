@@ -238,7 +238,7 @@ impl Seek for FaultyInput {
     }
 }
 
-/// Any read may fail. A file may also end before its claimed end.
+/// Any read may fail. A file may end earlier than it claims.
 #[test]
 fn failing_input_returns_its_error_and_short_input_returns_none() {
     let failed = || Err(io::Error::other("bad sector"));

@@ -64,7 +64,8 @@ fn sample_tables_are_not_read() {
     assert!(file.read < 50_000, "{} bytes read", file.read);
 }
 
-/// A size that is smaller than the header ends the search, so it causes no loop. A box ends no later than its parent.
+/// A size that is smaller than the header ends the search, because it could cause an endless loop. A box that is larger
+/// than its parent ends with its parent.
 #[test]
 fn size_of_a_box_is_checked() {
     let film = film();

@@ -148,7 +148,7 @@ fn window_of_large_film_needs_few_reads() {
         // Each of the 300 clusters has 1 MiB and lasts 5 seconds. It has a text, then a video frame. The content of the
         // frame is a hole in the sparse file.
         let clusters = (0..300_u32).flat_map(|number| {
-            // Text 50 is still visible in cluster 63, which begins 13 MiB later.
+            // Text 50 lasts 65 seconds, so it is visible in cluster 63, which begins 13 MiB later.
             let duration = if number == 50 { 65_000 } else { 1000 };
             let text = group(100, Some(duration), format!("text {number}").as_bytes());
             let time = element(0xe7, &(number * 5000).to_be_bytes());
