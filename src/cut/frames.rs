@@ -74,8 +74,8 @@ impl Frames<'_, '_> {
     }
 
     /// Returns two key frames that are shown at or before `frame`. The second is the latest key frame. The first is the
-    /// latest key frame at which a decoder can start. If no such key frame is near, the first part of the cut begins at
-    /// the second key frame, and a later part is an error.
+    /// latest key frame at which a decoder can start. If no such key frame is near, a part after the first is an error.
+    /// The first part of the cut then begins at the second key frame.
     pub(super) fn key_of(
         &mut self,
         frame: Frame,

@@ -29,11 +29,11 @@ pub(super) struct Layout {
     pub(super) ranges: Vec<Range<u64>>,
     /// The number of bytes of all ranges.
     pub(super) length: u64,
-    /// The duration of the cut in its ticks.
+    /// The duration of the cut, in ticks of the cut.
     pub(super) duration: i64,
-    /// The time from the decoding of the first visible frame of a piece to the start of the piece. ffmpeg begins a
-    /// piece at this decoding time, but browsers begin it at the start. So this time is the same in all pieces. It is
-    /// at least the `lead` of each piece.
+    /// The time from the decoding of the first visible frame of a piece to the start of the piece. Browsers begin a
+    /// piece at its start, but ffmpeg begins it at this decoding time. So this time is the same in all pieces. It is at
+    /// least the `lead` of each piece.
     delay: i64,
     /// The media time at which the video samples end.
     end: i64,

@@ -1,4 +1,5 @@
-//! Makes a cut: parts of an MP4 film as one virtual MP4 (ISO/IEC 14496-12), without re-encoding and without a copy.
+//! Makes a cut: a virtual MP4 file (ISO/IEC 14496-12) from parts of an MP4 film. The server does not encode or copy the
+//! media.
 //!
 //! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source.
 //!

@@ -77,7 +77,7 @@ impl<'a> SourceTrack<'a> {
         if samples == 0 {
             return Err(CutError::DAMAGED);
         }
-        // `sdtp` has one byte for each sample. Audio does not need it, because its samples depend on no other sample.
+        // `sdtp` has one byte for each sample. Audio does not need this table, because audio samples are independent.
         let sdtp = table(b"sdtp").filter(|_| is_video);
         let track = Self {
             is_video,

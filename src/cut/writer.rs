@@ -77,7 +77,8 @@ impl BoxWriter {
     }
 
     /// Copies an `mvhd`, `mdhd` or `tkhd` of the source with a new duration and timescale. A `tkhd` has the number of
-    /// its track in that place, so its `timescale` is `None`. `tail` is the number of bytes to copy after the duration.
+    /// the track instead of a timescale, so `timescale` is `None`. `tail` is the number of bytes to copy after the
+    /// duration.
     fn header(
         &mut self,
         name: &[u8; 4],
