@@ -89,7 +89,7 @@ fn host(address: IpAddr) -> String {
 }
 
 /// Returns a QR code as text. Each character shows two modules (pixels), one above the other. The standard requires an
-/// empty border of four modules. With its own colours, the code is readable on light and dark terminals.
+/// empty border of four modules. The text sets its own colours, so the code is readable on light and dark terminals.
 fn qr_code(url: &str) -> String {
     const QUIET: i32 = 4;
     let Ok(code) = QrCode::encode_text(url, QrCodeEcc::Low) else {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_drawn_on_a_terminal_only() {
+    fn qr_code_is_drawn_only_on_a_terminal() {
         let blocks = |lines: &[String]| lines.iter().filter(|line| line.contains('█')).count();
         assert_eq!(blocks(&lines("[::]:8001", false)), 0);
         assert!(blocks(&lines("[::]:8001", true)) > 12);

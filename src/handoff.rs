@@ -3,9 +3,9 @@
 //!
 //! Invariant: every ticket is claimed at most once. A connection belongs to the gate, to the handoff or to one worker.
 //!
-//! When a worker returns a keep-alive connection, it does not wake the gate. The worker registers the socket again.
-//! Then the poll reports the next input, even if it arrived before the registration. A wake-up for each return would
-//! cost a fifth of the requests per second (16 connections, ranges of 1 KiB).
+//! A worker that returns a keep-alive connection does not wake the gate. The worker registers the socket again. Then
+//! the poll reports the next input, even if it arrived before the registration. A wake-up for each return would cost a
+//! fifth of the requests per second (16 connections, ranges of 1 KiB).
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};

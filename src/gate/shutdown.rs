@@ -37,7 +37,7 @@ impl Gate {
         if now < since + time {
             return Ok(false);
         }
-        // Running sends fail now, so the workers end.
+        // This call makes running sends fail, so the workers end.
         for (_, connection) in &self.connections {
             let _ = connection.stream.shutdown(Shutdown::Both);
         }
@@ -65,7 +65,7 @@ impl Gate {
         }
         self.listener = None;
         self.accept_again = None;
-        // Requests that have arrived by now get a response, also on keep-alive connections.
+        // Requests that have arrived by now get a response, including requests on keep-alive connections.
         let all: Vec<usize> = self.connections.iter().map(|(id, _)| id).collect();
         for id in all {
             self.advance(id, now);

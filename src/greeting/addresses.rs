@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
-/// Returns the addresses of this machine. The first address is the one that a phone most likely reaches.
+/// Returns the addresses of this machine. A phone most likely reaches the first address.
 pub(crate) fn by_likely_use() -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
         log::warn!("cannot list the addresses of this machine: {error}");
