@@ -21,7 +21,8 @@ pub(crate) type Interval = (u64, Option<u64>);
 pub(super) struct Pictures {
     /// The first sample of the part: the key frame that the first visible frame needs.
     pub(super) key: Frame,
-    /// The samples that the cut does not mark as key frames, because otherwise ffmpeg would start the part at one of them.
+    /// The samples that the cut does not mark as key frames, because otherwise ffmpeg would start the part at one of
+    /// them.
     pub(super) no_starts: Range<u64>,
     /// The index behind the final sample, in decoding order.
     pub(super) end: u64,
