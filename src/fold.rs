@@ -1,7 +1,7 @@
 //! Removes case and accents from text, for comparisons.
 //!
-//! `é` can be one character, or `e` and a combining accent (file names from a Mac). Both become `e`. So a search finds
-//! both, and a subtitle file from a Mac matches a video from another system.
+//! `é` can be one character, or `e` and a combining accent (file names from a Mac). Both forms become `e`. So a search
+//! finds both forms, and a subtitle file from a Mac matches a video from another system.
 
 use unicode_normalization::char::decompose_canonical;
 

@@ -14,7 +14,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 pub(crate) fn local_url(listening: SocketAddr) -> String {
     let here = match listening.ip() {
         address if address == Ipv4Addr::UNSPECIFIED => Ipv4Addr::LOCALHOST.to_string(),
-        // `localhost` works if this machine has only IPv4 or only IPv6.
+        // `localhost` also works on a machine that has only IPv4 or only IPv6.
         address if address.is_unspecified() => "localhost".to_owned(),
         address => host(address),
     };
@@ -65,8 +65,8 @@ pub(crate) fn text(
     text
 }
 
-/// Returns the addresses that other machines can use. A link-local IPv6 address needs the name of an interface, which a
-/// URL cannot contain.
+/// Returns the addresses that other machines can use. Leaves out link-local IPv6 addresses, because they need the name
+/// of an interface, which a URL cannot contain.
 fn lan_addresses(listening: IpAddr, addresses: &[IpAddr]) -> Vec<IpAddr> {
     let candidates = match listening.is_unspecified() {
         true => addresses,
@@ -89,7 +89,7 @@ fn host(address: IpAddr) -> String {
 }
 
 /// Returns a QR code as text. Each character shows two modules (pixels), one above the other. The standard requires an
-/// empty border of four modules. With its own colours, the code is readable on light and dark terminals.
+/// empty border of four modules. The text sets its own colours, so the code is readable on light and dark terminals.
 fn qr_code(url: &str) -> String {
     const QUIET: i32 = 4;
     let Ok(code) = QrCode::encode_text(url, QrCodeEcc::Low) else {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_drawn_on_a_terminal_only() {
+    fn qr_code_is_drawn_only_on_a_terminal() {
         let blocks = |lines: &[String]| lines.iter().filter(|line| line.contains('█')).count();
         assert_eq!(blocks(&lines("[::]:8001", false)), 0);
         assert!(blocks(&lines("[::]:8001", true)) > 12);

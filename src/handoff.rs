@@ -3,9 +3,9 @@
 //!
 //! Invariant: every ticket is claimed at most once. A connection belongs to the gate, to the handoff or to one worker.
 //!
-//! When a worker returns a keep-alive connection, it does not wake the gate. The worker registers the socket again, and
-//! the poll reports the next input, also input that has already arrived. A wake-up for each return would cost a fifth
-//! of the requests per second (16 connections, ranges of 1 KiB).
+//! A worker that returns a keep-alive connection does not wake the gate. The worker registers the socket again. Then
+//! the poll reports the next input, even if it arrived before the registration. A wake-up for each return would cost a
+//! fifth of the requests per second (16 connections, ranges of 1 KiB).
 
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpStream};
@@ -107,8 +107,8 @@ impl Handoff {
 
     /// Returns the connection of a request to the gate.
     pub(crate) fn give_back(&self, request: PendingRequest, completion: Completion) {
-        // Keeps this handle only to register the socket again. Otherwise it is dropped first, because a socket closes
-        // with its final handle.
+        // The worker needs its handle only to register the socket again. Otherwise it drops the handle before the gate
+        // gets the connection, because a socket closes only with its final handle.
         let is_kept = completion == Completion::KeepAlive && !request.is_pipelined;
         let kept = is_kept.then_some(request.stream);
         lock(&self.returned).push((request.id, completion, Instant::now()));
@@ -182,20 +182,20 @@ mod tests {
         assert!(events().is_empty());
         assert_eq!(handoff.take_returned().len(), 1);
         handoff.give_back(claim(true), kept);
-        assert_eq!(events(), [0], "the gate has the next request");
+        assert_eq!(events(), [0], "the gate must handle the next request");
         handoff.give_back(claim(false), close);
-        assert_eq!(events(), [0], "the gate closes the connection");
+        assert_eq!(events(), [0], "the gate must close the connection");
         // The poll reports input once. It reports the input again after the return.
         let request = claim(false);
         client.write_all(b"GET").unwrap();
         assert_eq!(events(), [ID]);
         assert!(events().is_empty());
         handoff.give_back(request, kept);
-        assert_eq!(events(), [ID], "the gate reads the input");
+        assert_eq!(events(), [ID], "the gate must read the input");
         let request = claim(false);
         handoff.stop();
         assert!(events().contains(&0));
         handoff.give_back(request, kept);
-        assert!(events().contains(&0), "a stop waits for the connection");
+        assert!(events().contains(&0), "the return wakes the gate");
     }
 }

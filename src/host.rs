@@ -44,7 +44,7 @@ impl HostPolicy {
             return false;
         }
         name.parse::<Ipv4Addr>().is_ok()
-            // A name without a dot (localhost, raspberrypi) cannot be registered.
+            // Public names have a dot. Names such as `localhost` and `raspberrypi` have none.
             || !name.contains('.')
             || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix))
             || self.allowed.contains(&name)
@@ -57,7 +57,7 @@ pub(crate) fn is_authority(text: &str) -> bool {
     // Skips the colon.
     let mut port = text[host.len()..].bytes().skip(1);
     let is_host = match host.strip_prefix('[') {
-        // RFC 3986 §3.2.2 has other kinds of IP literals, which are not in use.
+        // RFC 3986 §3.2.2 also allows IPvFuture literals, which are not in use.
         Some(literal) => literal.strip_suffix(']').is_some_and(is_ip_literal),
         None => !host.is_empty() && host.bytes().all(is_reg_name_byte),
     };

@@ -12,7 +12,7 @@ const MAX_BYTES: usize = 4 << 20;
 /// The maximum number of bytes of one cue.
 pub(super) const MAX_CUE: usize = 64 << 10;
 
-/// The maximum duration of a cue without an end. It ends earlier if another cue begins.
+/// The maximum duration of a cue without an end. The cue ends earlier if the next cue begins earlier.
 pub(super) const MAX_WITHOUT_END: Duration = Duration::from_secs(10);
 
 /// Marks a cue whose end is unknown.
@@ -96,7 +96,7 @@ impl Cues {
 
 impl Cue {
     fn write(&self, file: &mut String, format: TextFormat) -> std::fmt::Result {
-        // The parsers of all formats accept a time in the form of WebVTT.
+        // The parsers of `crate::subtitles` accept WebVTT times in all formats.
         let [start, end] = [self.start, self.end].map(|time| {
             let milliseconds = u64::try_from(time.as_millis());
             timestamp(milliseconds.unwrap_or(u64::MAX))
@@ -138,7 +138,7 @@ impl Collector {
 
     /// Adds a cue. A cue without text only ends the previous cue. Stops the reader if the cues exceed [`MAX_BYTES`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
-        // The bytes of a cue in memory without its text.
+        // The memory of a cue without its settings and its text, in bytes.
         const OVERHEAD: usize = 64;
         self.bytes += OVERHEAD + cue.settings.len() + cue.text.len();
         if self.bytes > MAX_BYTES {

@@ -4,9 +4,9 @@
 #[derive(Debug)]
 pub(crate) enum CutError {
     Io(std::io::Error),
-    /// A part begins after the end of the film, or no frame is in the parts: answer 400.
+    /// A part begins after the end of the film, or the parts contain no frame. The status is 400.
     Parts(&'static str),
-    /// The file cannot be cut: answer 422.
+    /// The file cannot be cut. The status is 422.
     File(&'static str),
 }
 

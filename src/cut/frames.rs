@@ -4,15 +4,15 @@ use super::error::{CutError, Result};
 use super::numbers::signed;
 use super::track::SourceTrack;
 
-/// The latest frame of a track is among this number of final samples. No codec reorders more frames.
+/// The frame that is shown last is among this number of final samples, because no codec reorders more frames.
 const LAST_FRAMES: u64 = 64;
 
 /// If a decoder cannot start at the nearest key frame, the part begins up to this number of seconds earlier. Some
 /// players show these seconds.
 const MAX_LEAD_IN: i64 = 60;
 
-const NO_START: &str = "A part after the first begins at a key frame that continues the pictures before it (open GOP), \
-    and no other key frame (IDR) lies within 60 seconds before it";
+const NO_START: &str = "A part after the first cannot begin: its key frame needs earlier pictures (open GOP), \
+    and the 60 seconds before it contain no independent key frame (IDR)";
 
 /// Returns whether a decoder can start at a key frame.
 pub(super) type IsStart<'f> = &'f mut dyn FnMut(&SourceTrack, u64) -> Result<bool>;
@@ -29,7 +29,7 @@ pub(super) struct Frame {
 #[derive(Debug)]
 pub(super) struct Frames<'t, 'a> {
     pub(super) track: &'t SourceTrack<'a>,
-    /// The number of samples that may still be visited.
+    /// The number of further samples that `get` may visit.
     pub(super) work: u32,
 }
 
@@ -73,9 +73,9 @@ impl Frames<'_, '_> {
         Ok((before, after))
     }
 
-    /// Returns two key frames that are shown at or before a frame. The second is the latest. The first is the latest at
-    /// which a decoder can start. If none is near, the first part of the cut begins at the second key frame, and a
-    /// later part is an error.
+    /// Returns two key frames that are shown at or before `frame`. The second is the latest key frame. The first is the
+    /// latest key frame at which a decoder can start. If no such key frame is near, a part after the first is an error.
+    /// The first part of the cut then begins at the second key frame.
     pub(super) fn key_of(
         &mut self,
         frame: Frame,

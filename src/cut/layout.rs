@@ -16,7 +16,7 @@ use super::tables::SamplePosition;
 use super::timeline::PlacedEdit;
 use super::track::SourceTrack;
 
-/// A run (contiguous samples of one track) lasts at most half a second, or is one longer sample.
+/// A run is a sequence of contiguous samples of one track. It lasts at most half a second, or it is one longer sample.
 const RUNS_PER_SECOND: u32 = 2;
 /// In the cut, one track may be at most this many milliseconds ahead of the other track.
 const AHEAD: i64 = 3000;
@@ -29,10 +29,11 @@ pub(super) struct Layout {
     pub(super) ranges: Vec<Range<u64>>,
     /// The number of bytes of all ranges.
     pub(super) length: u64,
-    /// The duration of the cut in its ticks.
+    /// The duration of the cut, in ticks of the cut.
     pub(super) duration: i64,
-    /// The time from the decoding of the first visible frame of a piece to its start. It is the same in all pieces,
-    /// because ffmpeg uses the decoding time and browsers use the start. It is at least the `lead` of each piece.
+    /// The time from the decoding of the first visible frame of a piece to the start of the piece. Browsers begin a
+    /// piece at its start, but ffmpeg begins it at this decoding time. So this time is the same in all pieces. It is at
+    /// least the `lead` of each piece.
     delay: i64,
     /// The media time at which the video samples end.
     end: i64,
@@ -68,7 +69,7 @@ pub(super) fn lay_out(
 struct ChunkRuns<'t, 'a> {
     table: usize,
     track: &'t SourceTrack<'a>,
-    /// The remaining samples. The next range is at the end.
+    /// The remaining samples. The next range is the last element of the vector.
     samples: Vec<Range<u64>>,
     start: i64,
     place: SamplePosition,
@@ -131,8 +132,9 @@ impl Layout {
         decoded + self.delay - pictures.lead + pictures.key.shown - pictures.key.decoded
     }
 
-    /// Adds the edits for the sound of a piece. Returns its samples, and the media time for the key frame. The samples
-    /// begin at least `lead` ticks before the key frame, and include those that a decoder needs first.
+    /// Adds the edits for the sound of a piece. Returns the audio samples, and the media time for the key frame. The
+    /// samples begin at least `lead` ticks before the key frame. They include the preroll, which a decoder needs before
+    /// the first audible sample.
     fn place_sound(
         &mut self,
         track: &SourceTrack,

@@ -1,10 +1,11 @@
-//! Makes a cut: parts of an MP4 film as one virtual MP4 (ISO/IEC 14496-12), without re-encoding and without a copy.
+//! Makes a cut: a virtual MP4 file (ISO/IEC 14496-12) from parts of an MP4 film. The server does not encode or copy the
+//! media.
 //!
 //! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source.
 //!
 //! Each part begins with the key frame that its first frame needs. An edit list hides the frames between the key frame
-//! and the first frame. Players without edit lists show the hidden frames, but stay in sync. The key frame of a later
-//! part resets the decoder.
+//! and the first frame. Players without edit lists show the hidden frames, but stay in sync. The key frame of each part
+//! after the first resets the decoder.
 //!
 //! No crate does this. `mp4-atom` 0.17 copies every table into a vector, but this module reads the large tables of a
 //! film in place. The crate also drops unknown sample entries, but a cut must copy them.
@@ -67,7 +68,7 @@ impl Cut {
         self.head.capacity() + self.pieces.capacity() * size_of::<Range<u64>>()
     }
 
-    /// Returns the parts of a range of the cut.
+    /// Returns the contents of a byte range of the cut, in order.
     pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = BodyPart<'_>> {
         let (mut skip, mut left) = (range.first_pos(), range.length());
         // Returns which of the next `length` bytes of the cut are in the range.
@@ -89,8 +90,8 @@ impl Cut {
     }
 }
 
-/// Makes a cut of a film of `file` bytes, with its index at `moov`. The tables may take `limit` bytes of memory, and
-/// the head may take `limit` bytes more.
+/// Makes a cut of a film. `moov` is the position of its index, and `file` is its size in bytes. The tables may take
+/// `limit` bytes of memory, and the head may take `limit` bytes more.
 pub(crate) fn build<R: Read + Seek>(
     input: &mut R,
     moov: Range<u64>,

@@ -39,7 +39,7 @@ pub(super) struct Tables {
     pub(super) stsc: Vec<[u32; 3]>,
     /// The offset of each chunk in the content of `mdat`.
     pub(super) chunks: Vec<u64>,
-    /// The frame added most recently, with its times in the cut.
+    /// The latest frame that `add_frame` added, with its times in the cut.
     pub(super) last_frame: Option<Frame>,
 }
 
@@ -75,8 +75,8 @@ impl Tables {
         Ok(())
     }
 
-    /// Copies the rows of samples from the source. `add_frame` adds the times of video. Samples in `no_starts` are not
-    /// marked as key frames.
+    /// Copies the table rows of `samples` from the source, but not the times of video frames, which `add_frame` adds.
+    /// Samples in `no_starts` are not marked as key frames.
     pub(super) fn add_samples(
         &mut self,
         track: &SourceTrack,
@@ -122,7 +122,7 @@ impl Tables {
     }
 }
 
-/// Copies the rows of samples. Samples outside the table get the value zero: no sample group.
+/// Copies the rows of `samples`. A sample after the end of the table gets the value zero, which means no sample group.
 fn copy(rows: &mut RunRows, runs: &Runs, samples: &Range<u64>) {
     let mut first = samples.start;
     while first < samples.end {

@@ -21,7 +21,8 @@ pub(crate) type Interval = (u64, Option<u64>);
 pub(super) struct Pictures {
     /// The first sample of the part: the key frame that the first visible frame needs.
     pub(super) key: Frame,
-    /// The samples that the cut must not mark as key frames. Otherwise ffmpeg would start the part at one of them.
+    /// The samples that the cut does not mark as key frames, because otherwise ffmpeg would start the part at one of
+    /// them.
     pub(super) no_starts: Range<u64>,
     /// The index behind the final sample, in decoding order.
     pub(super) end: u64,
@@ -35,8 +36,8 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    /// Returns the composition time of a frame. The first visible frame begins at the start of the part. Returns `None`
-    /// for a frame that is shown before the key frame: it may need frames that the cut lacks.
+    /// Returns the composition time of a frame. For the first visible frame, this is the start of the part. Returns
+    /// `None` for a frame that is shown before the key frame, because it may need frames that the cut lacks.
     pub(super) fn shown_at(&self, frame: &Frame) -> Option<i64> {
         if frame.index == self.first {
             return Some(self.shown.start);
@@ -50,7 +51,7 @@ impl Pictures {
 pub(super) struct Piece {
     /// The visible and audible time range.
     pub(super) time: Range<i64>,
-    /// The time range of all frames, also hidden frames.
+    /// The time range of all frames, including hidden frames.
     pub(super) all: Range<i64>,
     pub(super) pictures: Option<Pictures>,
 }
@@ -95,7 +96,8 @@ pub(super) fn select(
         let cause = "The parts lie between two frames of the film";
         return Err(CutError::Parts(cause));
     }
-    // Drops a gap between two pieces with pictures. It would be an empty edit after another edit, which players ignore.
+    // A gap between two pieces with pictures would be an empty edit after another edit. Players ignore such an edit, so
+    // the gap is dropped.
     let first = pieces.iter().position(has_pictures);
     if let (Some(first), Some(last)) = (first, pieces.iter().rposition(has_pictures)) {
         let gaps = pieces.extract_if(first..last, |piece| !has_pictures(piece));
@@ -150,7 +152,7 @@ fn piece(
 /// time. Returns no frame if the edit ends before the next frame.
 fn frame_at(frames: &mut Frames, edit: &PlacedEdit, bound: Bound) -> Result<(Option<Frame>, i64)> {
     let rate = i64::from(frames.track.timescale);
-    // The requested time is rounded, so a frame can be half a millisecond later.
+    // The requested time is rounded, so a frame can be half a millisecond later than this time.
     let near = rate / 2000 + 1;
     let (exact, last) = (edit.media(bound.at), edit.media(edit.end));
     let (before, after) = frames.around(edit.media(bound.from.max(edit.start)))?;

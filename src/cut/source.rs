@@ -11,7 +11,7 @@ use super::track::{self, SourceTrack, require_box};
 use crate::container::{child, mp4_index, named};
 
 const NO_INDEX: &str = "Only complete MP4 and QuickTime files can be cut";
-const FRAGMENTED: &str = "This film is fragmented: it has no index that a cut could be made from";
+const FRAGMENTED: &str = "This film is fragmented; only a film with a complete index can be cut";
 
 pub(crate) fn find_index<R: Read + Seek>(input: &mut R) -> Result<Range<u64>> {
     mp4_index(input)
@@ -34,10 +34,10 @@ pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Resul
 pub(super) struct Source<'a> {
     pub(super) mvhd: &'a [u8],
     pub(super) tracks: [Option<SourceTrack<'a>>; 2],
-    /// The edits of each track: when the film shows its media.
+    /// The edits of each track. They say at which times of the film its media are played.
     pub(super) edits: [Vec<PlacedEdit>; 2],
-    /// The number of ticks per second in the cut: the timescale of the video track, or else of the audio track. So
-    /// edits that contain whole video frames have exact durations.
+    /// The number of ticks per second in the cut. It is the timescale of the video track, so that edits of whole video
+    /// frames have exact durations. Without a video track, it is the timescale of the audio track.
     pub(super) timescale: u32,
     /// The end of the film in ticks of the cut.
     pub(super) end: i64,

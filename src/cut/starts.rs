@@ -1,7 +1,8 @@
 //! Tests whether a key frame resets the decoder.
 //!
-//! Some key frames do not (open groups of pictures). They continue the numbers of the frames before them. After a cut,
-//! these numbers jump: ffmpeg drops frames, and Chromium cannot begin at such a key frame.
+//! Some key frames do not reset the decoder (open groups of pictures). Their frame numbers continue the numbers of the
+//! frames before them. After a cut, these numbers jump. Then ffmpeg drops frames, and Chromium cannot begin at such a
+//! key frame.
 
 use std::io::{Read, Seek};
 

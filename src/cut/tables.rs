@@ -35,7 +35,7 @@ pub(super) struct Run {
     pub(super) first: u64,
     pub(super) end: u64,
     pub(super) value: u32,
-    /// The sum of the values before the run. In `stsc`, the number of chunks before the run.
+    /// The sum of the values before the run. In `stsc`, it is the number of chunks before the run.
     pub(super) sum: u64,
     /// `sum` at the end of the run.
     sum_end: u64,
@@ -86,8 +86,8 @@ impl<'a> Runs<'a> {
         let (samples, sum_end) = if self.width == 2 {
             (count, sum.saturating_add(count * u64::from(value)))
         } else {
-            // Here, `count` is the number of the first chunk. Numbers start at 1. The row ends before the first chunk
-            // of the next row.
+            // In `stsc`, `count` is the number of the first chunk of the row. Numbers start at 1. The row ends before
+            // the first chunk of the next row.
             let next = self.fields.get((row + 1) * self.width);
             let end = next.map_or(Some(self.chunks), |next| number(next).checked_sub(1))?;
             let is_valid = count == sum + 1 && end <= self.chunks;

@@ -16,10 +16,9 @@ const MAX_EDITS: usize = 1000;
 /// The maximum number of pieces of all parts.
 const MAX_PIECES: usize = 2000;
 
-const SPEED: &str =
-    "This film plays at another speed than it was recorded at; a cut cannot store this speed";
+const SPEED: &str = "The edit list of this film changes the speed; a cut cannot store this speed";
 
-/// An edit with its times in ticks of the new film.
+/// An edit with its times in ticks of the cut.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct PlacedEdit {
     pub(super) start: i64,
@@ -41,10 +40,10 @@ impl PlacedEdit {
     }
 }
 
-/// Returns the edits of a track with their times in the new film. Leaves out empty edits.
+/// Returns the edits of a track, without the empty edits.
 ///
 /// `elst` is the body of the box. `end` is the media time of the end of the track. `timescales` are the ticks per
-/// second of the source film, the track and the new film.
+/// second of the source film, the track and the cut.
 pub(super) fn edits(
     elst: Option<&[u8]>,
     end: i64,
@@ -94,12 +93,12 @@ pub(super) fn edits(
     Ok(edits)
 }
 
-/// The start or end of a part, in ticks of the new film.
+/// The start or end of a part, in ticks of the cut.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     pub(super) at: i64,
-    /// The first tick that counts as after the bound. It can be half a millisecond before `at`, because pages round the
-    /// times of frames to milliseconds.
+    /// A frame at this tick or later counts as at or after the bound. The tick can be half a millisecond before `at`,
+    /// because pages round the times of frames to milliseconds.
     pub(super) from: i64,
 }
 

@@ -13,7 +13,7 @@ use crate::container::{
 /// The maximum number of kinds of sample groups of one track.
 const MAX_GROUPS: usize = 16;
 
-const OLD_SOUND: &str = "The sound of this film is stored in an old way, which cannot be cut";
+const OLD_SOUND: &str = "The sound of this film has an old QuickTime format, which cannot be cut";
 
 #[derive(Debug)]
 pub(super) struct SourceTrack<'a> {
@@ -77,7 +77,7 @@ impl<'a> SourceTrack<'a> {
         if samples == 0 {
             return Err(CutError::DAMAGED);
         }
-        // `sdtp` has one byte for each sample. Audio does not need it, because its samples depend on no other sample.
+        // `sdtp` has one byte for each sample. Audio does not need this table, because audio samples are independent.
         let sdtp = table(b"sdtp").filter(|_| is_video);
         let track = Self {
             is_video,
@@ -106,8 +106,8 @@ impl<'a> SourceTrack<'a> {
         Ok(Some(track))
     }
 
-    /// Returns the position of a sample. `known` is any position. If it is earlier in the same chunk, no search is
-    /// necessary.
+    /// Returns the position of a sample. `known` is the position of any sample. If that sample is earlier in the same
+    /// chunk, no search is necessary.
     pub(super) fn place(&self, known: SamplePosition, sample: u64) -> Result<SamplePosition> {
         let mut place = known;
         if !(known.sample..known.end).contains(&sample) {
@@ -175,7 +175,7 @@ fn preroll(is_video: bool, entries: &[u8], size: u32) -> Result<u64> {
     if entry.protected || in_memory(entries).any(|it| is_encrypted(it.0)) {
         return Err(CutError::File("This film is encrypted"));
     }
-    // These old files store the size 1 for every audio sample.
+    // Old QuickTime files store the size 1 for every audio sample.
     if size == 1 && !is_video {
         return Err(CutError::File(OLD_SOUND));
     }
@@ -196,7 +196,8 @@ fn check_references(minf: &[u8]) -> Result<()> {
     }
 }
 
-/// Reads each `sbgp` except `rap `, which marks random access points. A cut lists its key frames only in `stss`.
+/// Reads each `sbgp` except `rap `. This group marks random access points, but a cut lists its key frames only in
+/// `stss`.
 fn groups(stbl: &[u8]) -> Result<Vec<(&[u8], Runs<'_>)>> {
     let is_kept = |body: &&[u8]| fourcc_at(body, 4).is_some_and(|kind| &kind != b"rap ");
     let bodies = named(stbl, b"sbgp").filter(is_kept);

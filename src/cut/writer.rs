@@ -11,7 +11,7 @@ use crate::container::{in_memory, mp4_width, number_at};
 /// The number of bytes of a box header with a 64-bit size.
 const WIDE_HEADER: u64 = 16;
 
-/// `ftyp` is the body of the box.
+/// Returns the head of the cut. `ftyp` is the body of that box.
 pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let tables: usize = layout.tables.iter().map(Tables::memory).sum();
     let edits = layout.tables.iter().flat_map(|it| &it.edits);
@@ -21,9 +21,9 @@ pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<
     let width = |is_wide: bool| if is_wide { 8 } else { 4 };
     let mut writer = BoxWriter {
         out: Vec::with_capacity(tables + 4096),
-        // Times in edit lists are signed.
+        // Times in edit lists are signed, so four bytes have the limit `i32::MAX`.
         times: width(longest > i32::MAX.into()),
-        // Positions in the file also count the head, for which half of the 32-bit range remains.
+        // A chunk offset counts from the start of the head, so half of the 32-bit range is reserved for the head.
         positions: width(layout.length > (u32::MAX / 2).into()),
         chunks: Vec::new(),
     };
@@ -45,8 +45,8 @@ struct BoxWriter {
     times: usize,
     /// The number of bytes of a chunk offset.
     positions: usize,
-    /// The places of the tables of chunk offsets in `out`. Until `place_chunks`, the offsets count from the first byte
-    /// of media.
+    /// The ranges of `out` that contain chunk offsets. Before `place_chunks`, the offsets count from the first byte of
+    /// the media.
     chunks: Vec<std::ops::Range<usize>>,
 }
 
@@ -77,7 +77,8 @@ impl BoxWriter {
     }
 
     /// Copies an `mvhd`, `mdhd` or `tkhd` of the source with a new duration and timescale. A `tkhd` has the number of
-    /// its track in the place of a timescale. `tail` is the number of bytes to copy after the duration.
+    /// the track instead of a timescale, so `timescale` is `None`. `tail` is the number of bytes to copy after the
+    /// duration.
     fn header(
         &mut self,
         name: &[u8; 4],
@@ -129,7 +130,7 @@ impl BoxWriter {
         // `tapt` of QuickTime contains the size at which the picture is shown.
         self.copy(track.trak, |name| name == b"tapt");
         self.write_box(b"edts", |it| it.write_box(b"elst", |it| it.elst(edits)));
-        // An edit can end after the end of the decoding times.
+        // An edit can end later than the decoding times, so the duration of the media includes the edits.
         let shown = edits.iter().filter_map(|(duration, media)| {
             Some((*media)? + scale(*duration, track.timescale, movie))
         });

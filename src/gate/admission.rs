@@ -18,12 +18,13 @@ use crate::limits::{ACCEPT_PAUSE, ACCEPT_ROUND, EVICTION_GRACE, HELD_LIMIT, REFU
 impl Gate {
     pub(super) fn accept(&mut self, now: Instant) {
         for _ in 0..ACCEPT_ROUND {
-            // With socket activation, systemd keeps the socket open, so the poll may report it after the gate has
-            // closed it.
+            // With socket activation, systemd keeps the socket open. So the poll may report the socket after the gate
+            // has closed its own handle.
             let Some(listener) = &self.listener else {
                 return;
             };
-            // The poll reports a queue only once. If this round does not empty the queue, the gate must accept again.
+            // The poll reports waiting connections only once. If this loop does not accept all of them, the gate must
+            // call `accept` again.
             self.accept_again = Some(now);
             match listener.accept().map_err(|error| (error.kind(), error)) {
                 Ok((stream, peer)) => self.admit(stream, peer, now),
@@ -93,8 +94,8 @@ impl Gate {
         while self.held > HELD_LIMIT && self.evict(|it| it.buffered_bytes() > 0) {}
     }
 
-    /// Evicts one of the connections that `may_evict` selects. Unfinished requests come before idle connections, and
-    /// older ones before newer ones. Returns whether a connection was evicted.
+    /// Evicts one of the connections that `may_evict` selects. Prefers unfinished requests to idle connections, then
+    /// older connections to newer connections. Returns whether a connection was evicted.
     fn evict(&mut self, may_evict: impl Fn(&Connection) -> bool) -> bool {
         let candidates = self.connections.iter().filter(|(_, it)| may_evict(it));
         let ranks = candidates.filter_map(|(id, it)| match it.state {

@@ -1,12 +1,12 @@
-//! Drains (reads and drops) the content of a request, because the next head follows it. No response depends on the
-//! content. Pure: no socket, no clock.
+//! Drains the content of a request: reads it and drops it. The head of the next request follows the content. No
+//! response depends on the content. This module uses no socket and no clock.
 
 use crate::http::Status;
 use crate::limits::CONTENT_LIMIT;
 
 pub(crate) struct Drain {
     state: ContentState,
-    /// The number of bytes that may still come, including chunk framing.
+    /// The maximum number of further bytes, including chunk framing.
     budget: u64,
 }
 

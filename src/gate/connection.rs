@@ -91,7 +91,7 @@ impl Connection {
         Step::Close
     }
 
-    /// Returns the bytes of memory of the buffer and the head.
+    /// Returns the number of bytes that the buffer and the head take in memory.
     pub(super) fn buffered_bytes(&self) -> usize {
         let head = match &self.state {
             ConnectionState::Content(head) => head.length,

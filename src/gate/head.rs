@@ -1,4 +1,4 @@
-//! Parses request heads. Pure: no socket, no clock.
+//! Parses request heads. This module uses no socket and no clock.
 //!
 //! If a proxy and this server find different ends of a message, request smuggling is possible (RFC 9112 §11.2). So this
 //! parser refuses ambiguous heads, and the process has no other parser of heads.

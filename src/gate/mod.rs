@@ -45,7 +45,7 @@ const POLL_PAUSE: Duration = Duration::from_millis(50);
 pub(crate) struct Gate {
     poll: Poll,
     listener: Option<TcpListener>,
-    /// The time at which the gate accepts again, after an error or before the queue is empty.
+    /// The time at which the gate must accept again. Set after an error, or if connections remain in the queue.
     accept_again: Option<Instant>,
     connections: Slab<Connection>,
     /// The bytes of unfinished requests in all connections.
@@ -130,7 +130,7 @@ impl Gate {
 
     fn handle(&mut self, events: &Events) -> io::Result<()> {
         let now = Instant::now();
-        // This must come before the events: an event may be the next request of a returned connection.
+        // This call must be before the loop, because an event may be the next request of a returned connection.
         self.take_back_returned(now);
         let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
         for event in events {
@@ -198,7 +198,7 @@ impl Gate {
     }
 
     fn advance(&mut self, id: usize, now: Instant) {
-        // The event may be for an earlier connection with the same number.
+        // The event may be for a connection that the gate has removed.
         let Some(connection) = self.connections.get_mut(id) else {
             return;
         };

@@ -8,8 +8,8 @@ use super::Gate;
 use super::connection::ConnectionState;
 use crate::limits::{SWEEP_INTERVAL, WORKERS_TIMEOUT};
 
-/// The maximum number of accept rounds during a shutdown: enough for the queue of the kernel. Clients that connect at
-/// the same speed cannot delay the shutdown.
+/// The maximum number of calls of `accept` during a shutdown. They accept up to 2048 connections, but the queue of the
+/// kernel has at most 1024. With this limit, clients that connect without pause cannot delay the shutdown.
 const ROUNDS: usize = 8;
 
 impl Gate {
@@ -19,11 +19,11 @@ impl Gate {
             self.begin_shutdown(now)?;
         }
         let since = *self.stopping_since.get_or_insert(now);
-        // The poll may report the end of `time` one sweep interval late.
+        // The poll may return one sweep interval after the end of `time`.
         let reserve = WORKERS_TIMEOUT + SWEEP_INTERVAL;
         let time = self.timeouts.stop.saturating_sub(reserve);
         if since + self.timeouts.last_requests.min(time) <= now {
-            // Clients that connected before the shutdown had time to send a request.
+            // Closes all connections without a complete request. Their clients had time to send a request.
             self.close_where(|state| {
                 !matches!(
                     state,
@@ -37,7 +37,7 @@ impl Gate {
         if now < since + time {
             return Ok(false);
         }
-        // Running sends fail now, so the workers end.
+        // This call makes running sends fail, so the workers end.
         for (_, connection) in &self.connections {
             let _ = connection.stream.shutdown(Shutdown::Both);
         }
@@ -52,9 +52,9 @@ impl Gate {
         }
     }
 
-    /// Stops listening and closes idle keep-alive connections. Before that, the gate accepts the queue, because these
-    /// clients have completed the TCP handshake and would get a reset. A client of a keep-alive connection must expect
-    /// a close at any time (RFC 9112 §9.5).
+    /// Stops listening and closes idle keep-alive connections. Before that, the gate accepts the connections in the
+    /// queue of the kernel. Their clients have completed the TCP handshake, and would otherwise get a reset. A client
+    /// of a keep-alive connection must expect a close at any time (RFC 9112 §9.5).
     fn begin_shutdown(&mut self, now: Instant) -> io::Result<()> {
         for _ in 0..ROUNDS {
             self.accept(now);
@@ -65,7 +65,7 @@ impl Gate {
         }
         self.listener = None;
         self.accept_again = None;
-        // Requests that have arrived by now get a response, also on keep-alive connections.
+        // Requests that have arrived by now get a response, including requests on keep-alive connections.
         let all: Vec<usize> = self.connections.iter().map(|(id, _)| id).collect();
         for id in all {
             self.advance(id, now);

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
-/// Returns the addresses of this machine. The first address is the one that a phone most likely reaches.
+/// Returns the addresses of this machine. A phone most likely reaches the first address.
 pub(crate) fn by_likely_use() -> Vec<IpAddr> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_else(|error| {
         log::warn!("cannot list the addresses of this machine: {error}");
@@ -12,10 +12,10 @@ pub(crate) fn by_likely_use() -> Vec<IpAddr> {
     sorted(interfaces.collect(), address_in_use())
 }
 
-/// Sorts addresses, which have the names of their interfaces.
+/// Sorts addresses. Each address has the name of its interface beside it.
 ///
-/// The order: hardware before virtual interfaces; IPv4 before IPv6; the interface and address of the default route
-/// before others; private before public addresses. Otherwise, the order of the system remains.
+/// The order: hardware interfaces before virtual interfaces; IPv4 before IPv6; the interface and address of the default
+/// route before others; private before public addresses. Otherwise, the order of the system remains.
 fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
     let is_in_use = |(address, _): &&(IpAddr, String)| Some(*address) == in_use;
     let lan = interfaces.iter().find(is_in_use);
@@ -32,18 +32,18 @@ fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<
     interfaces.into_iter().map(|(address, _)| address).collect()
 }
 
-/// Returns whether the interface belongs to a tunnel, containers or virtual machines, judged by its name.
+/// Returns whether an interface with this name usually belongs to a tunnel, containers or virtual machines.
 fn is_virtual(name: &str) -> bool {
     const STARTS: &str =
         "tun tap wg tailscale zt docker podman veth virbr vmnet vboxnet lxc lxdbr cni ppp";
-    // Docker names a bridge `br-` and twelve digits. `br-lan` is the network of a router.
+    // The name of a Docker bridge is `br-` and twelve hexadecimal digits. `br-lan` is the network of a router.
     let is_bridge_of_docker = name
         .strip_prefix("br-")
         .is_some_and(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
     is_bridge_of_docker || STARTS.split(' ').any(|start| name.starts_with(start))
 }
 
-/// RFC 1918 and RFC 4193.
+/// Returns whether an address is private (RFC 1918 and RFC 4193).
 fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_private(),

@@ -1,4 +1,4 @@
-//! Builds boxes, elements and small films, and reads them.
+//! Functions that build boxes, elements and small films, and functions that parse them.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -52,7 +52,7 @@ pub(crate) fn ftyp(brand: &[u8; 4]) -> Vec<u8> {
     mp4_box(b"ftyp", &[brand, &[0; 4][..], brand].concat())
 }
 
-/// Returns a header of version 0, with 1000 ticks per second.
+/// Returns an `mvhd` box of version 0, with 1000 ticks per second.
 pub(super) fn mvhd(milliseconds: u32) -> Vec<u8> {
     let mut body = vec![0; 100];
     body[12..16].copy_from_slice(&1000_u32.to_be_bytes());
@@ -60,7 +60,7 @@ pub(super) fn mvhd(milliseconds: u32) -> Vec<u8> {
     mp4_box(b"mvhd", &body)
 }
 
-/// Returns a header of version 1.
+/// Returns an `mvhd` box of version 1, with a 64-bit duration.
 pub(super) fn mvhd_wide(ticks: u64, scale: u32) -> Vec<u8> {
     let mut body = vec![0; 112];
     body[0] = 1;
@@ -69,14 +69,14 @@ pub(super) fn mvhd_wide(ticks: u64, scale: u32) -> Vec<u8> {
     mp4_box(b"mvhd", &body)
 }
 
-/// Returns an enabled track in German.
+/// Returns an enabled track with the language German.
 pub(super) fn trak(handler: &'static [u8; 4], entry: &[u8]) -> Vec<u8> {
     trak_with(handler, entry, true)
 }
 
 pub(super) fn trak_with(handler: &'static [u8; 4], entry: &[u8], enabled: bool) -> Vec<u8> {
     let mut trak = TestTrack::of(handler, entry.to_vec()).trak(&[], 0);
-    // The flags of the first child, `tkhd`.
+    // The last byte of the flags in `tkhd`, the first child.
     trak[19] = u8::from(enabled);
     trak
 }
@@ -165,7 +165,7 @@ pub(super) fn open_webm(body: &[u8]) -> Vec<u8> {
     [ebml("webm"), endless(SEGMENT, body)].concat()
 }
 
-/// Returns an Info element with a duration of 2.5 seconds in ticks of half a millisecond.
+/// Returns an Info element with 5000 ticks of half a millisecond. The duration is 2.5 seconds.
 pub(super) fn segment_info() -> Vec<u8> {
     let scale = element(0x002a_d7b1, &500_000_u32.to_be_bytes());
     let duration = element(0x4489, &5000_f32.to_be_bytes());
@@ -190,7 +190,8 @@ pub(super) fn text_track(number: u8, codec: &str, private: &[u8], more: &[u8]) -
     track_entry(17, codec, private, &[&number, more].concat())
 }
 
-/// Returns a text of track 3. The offset and the duration are in milliseconds.
+/// Returns a block group with a text of track 3. `offset` counts from the time of the cluster. Both times are in
+/// milliseconds.
 pub(super) fn group(offset: i16, duration: Option<u16>, frame: &[u8]) -> Vec<u8> {
     group_with(3, offset, duration, frame, &[])
 }
@@ -212,7 +213,7 @@ pub(super) fn texts(file: &[u8], from: f64, to: f64) -> Option<Cues> {
     texts_of(file, 3, Window { from, to })
 }
 
-/// Returns a window of milliseconds.
+/// Returns a window between two times, in milliseconds.
 pub(super) fn window(from: u64, to: u64) -> Window {
     let [from, to] = [from, to].map(Duration::from_millis);
     Window { from, to }
@@ -222,12 +223,12 @@ pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
     texts_of(file, track, Window::WHOLE)
 }
 
-/// Returns the cues of a track. Checks that a search without a window has the same outcome.
+/// Returns the cues of a track, or `None` if this is not a text track. Checks that `cues` without a window agrees.
 pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
     let found = cues(Cursor::new(file), track, Some(window)).expect("memory does not fail");
     let is_text = cues(Cursor::new(file), track, None).expect("memory does not fail");
     let is_same = is_text.map(|it| it.is_ok()) == found.as_ref().map(|it| it.is_ok());
-    assert!(is_same, "track {track}");
+    assert!(is_same, "cues without a window disagree on track {track}");
     found.and_then(Result::ok)
 }
 
@@ -238,7 +239,7 @@ pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
         .collect()
 }
 
-/// A sparse file with holes between the pieces. Counts the bytes read, and the seeks to another position.
+/// A sparse file with holes between the pieces. Counts the bytes that are read, and the seeks that change the position.
 #[derive(Debug)]
 pub(super) struct Sparse {
     file: File,

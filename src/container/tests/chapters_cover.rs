@@ -65,7 +65,7 @@ fn matroska_chapters_have_their_first_title_and_are_sorted() {
     check(&matroska_with(CHAPTERS, &[edition(&[], &atoms)]), &rows);
 }
 
-/// Returns a `chpl` box (the chapter list of the Nero software) of the given version.
+/// Returns a `chpl` box of this version. The Nero software stores its chapter list in such a box.
 fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
     let reserved = if version == 0 { 0 } else { 4 };
     let mut body = [&[version, 0, 0, 0][..], &vec![0; reserved]].concat();
@@ -79,7 +79,7 @@ fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
 }
 
 #[test]
-fn mp4_chapters_come_from_a_track_of_titles_or_from_neros_list() {
+fn mp4_chapters_come_from_a_title_track_or_from_chpl() {
     let list = [(0, "Anfang"), (61_500, "Ende ü")];
     for version in [0, 1] {
         let file = mp4(&[mvhd(1000), chpl(version, &list)]);

@@ -50,14 +50,14 @@ fn video_entry_gives_codec_codecs_and_profile() {
 }
 
 #[test]
-fn pixel_aspect_ratio_grows_one_side() {
+fn pixel_aspect_ratio_enlarges_one_side() {
     // The coded size is 1920 × 1080.
     for (across, down, expected) in [
         (1, 1, (1920, 1080)),
         (4, 3, (2560, 1080)),
         (3, 4, (1920, 1440)),
         (64, 45, (2731, 1080)),
-        // A difference below 1/255 is ignored.
+        // The ratio differs from 1 by less than 1/255, so it is ignored.
         (1281, 1280, (1920, 1080)),
         (0, 1, (1920, 1080)),
         (1, 0, (1920, 1080)),
@@ -70,7 +70,7 @@ fn pixel_aspect_ratio_grows_one_side() {
     }
 }
 
-/// A quarter turn swaps width and height. Half a turn does not, nor do two quarter turns.
+/// A quarter turn swaps width and height. Half a turn and two quarter turns keep them.
 #[test]
 fn matrix_with_quarter_turn_swaps_the_sides() {
     let minus = 0x1_0000_u32.wrapping_neg();
@@ -90,7 +90,7 @@ fn matrix_with_quarter_turn_swaps_the_sides() {
         for (mut header, at) in [(mvhd(1000), 44), (mvhd_wide(1, 1), 56)] {
             header[at..at + 36].copy_from_slice(movie);
             let mut trak = trak(b"vide", &visual(b"avc1", &[]));
-            // The first child is tkhd.
+            // The matrix of `tkhd`, which is the first child.
             trak[56..92].copy_from_slice(track);
             let video = info(&mp4(&[header, trak])).video.unwrap();
             let expected = if swapped { 1080 } else { 1920 };
@@ -99,8 +99,8 @@ fn matrix_with_quarter_turn_swaps_the_sides() {
     }
 }
 
-/// A sample entry with two channels, its boxes, the expected text of [`described`], and the expected channels. Unknown
-/// channels are 0.
+/// The name of a sample entry with two channels, its child boxes, the expected result of [`described`], and the
+/// expected number of channels. The number 0 means that the number is unknown.
 type CodecRow = (&'static [u8; 4], Vec<u8>, &'static str, u16);
 
 #[track_caller]
@@ -122,13 +122,13 @@ fn mp4a_entry_gives_codec_codecs_profile_and_channels() {
         (b"mp4a", asc(&[0x12, 0x10]), "AAC | mp4a.40.2", 2),
         (b"mp4a", asc(&[0x12, 0x30]), "AAC | mp4a.40.2", 6),
         (b"mp4a", asc(&[0x12, 0x38]), "AAC | mp4a.40.2", 8),
-        // The configuration has no channels, so the sample entry counts.
+        // The configuration has no number of channels, so the number in the sample entry is used.
         (b"mp4a", asc(&[0x12, 0x00]), "AAC | mp4a.40.2", 2),
-        // The frequency has 24 bits.
+        // The configuration stores the sample rate as a number of 24 bits.
         (b"mp4a", asc(&[0x17, 0x80, 0x56, 0x22, 0x08]), "AAC | mp4a.40.2", 1),
         (b"mp4a", asc(&[0x2b, 0x92, 0x08, 0x00]), "AAC | mp4a.40.5 | HE-AAC", 2),
         (b"mp4a", asc(&[0xeb, 0x8a, 0x08, 0x00]), "AAC | mp4a.40.29 | HE-AAC v2", 2),
-        // The extension follows the configuration of plain AAC, for old decoders.
+        // The extension for HE-AAC is behind the configuration of plain AAC, so that old decoders ignore it.
         (b"mp4a", asc(&[0x13, 0x90, 0x56, 0xe5, 0xa0]), "AAC | mp4a.40.2 | HE-AAC", 2),
         (b"mp4a", asc(&[0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80]), "AAC | mp4a.40.2 | HE-AAC v2", 2),
         (b"mp4a", asc(&[0xf9, 0x46, 0x40]), "AAC | mp4a.40.42 | xHE-AAC", 2),
@@ -160,7 +160,7 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
         (b"ac-3", mp4_box(b"dac3", &[0x10, 0x3d, 0x40]), "AC-3 (Dolby Digital) | ac-3", 6),
         (b"ec-3", mp4_box(b"dec3", &[0x06, 0x00, 0x20, 0x0f, 0x00]), "E-AC-3 (Dolby Digital Plus) | ec-3", 6),
         (b"mlpa", vec![], "TrueHD | mlpa", 2),
-        // Stereo; 5.1; 5.1 and 7.1.
+        // The next three streams have stereo, 5.1, and both 5.1 and 7.1.
         (b"mlpa", dmlp(0x0000_8000), "TrueHD | mlpa", 2),
         (b"mlpa", dmlp(0x0007_8000), "TrueHD | mlpa", 6),
         (b"mlpa", dmlp(0x0007_804f), "TrueHD | mlpa", 8),
@@ -173,7 +173,8 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
     ]);
 }
 
-/// The longer entries of QuickTime have more fields before the boxes. Version 2 has another field for the channels.
+/// The longer entries of QuickTime have more fields before the boxes. Version 2 stores the number of channels in a
+/// different field.
 #[test]
 fn longer_sound_entries_of_quicktime_are_read() {
     let esds = esds(0x40, &[0x12, 0x00]);
@@ -231,7 +232,7 @@ fn codec_id_gives_codec_codecs_and_profile() {
 /// Returns a DTS core of 96 bytes, then the bytes in `behind`.
 fn dts(behind: &[u8]) -> Vec<u8> {
     let mut core = vec![0; 96];
-    // After 14 bits of other fields: the size of the core minus one.
+    // The size of the core minus one follows the 32-bit sync word and 14 bits of other fields.
     let head = 0x7ffe_8001_0000_0000_u64 | (95 << 4);
     core[..8].copy_from_slice(&head.to_be_bytes());
     [&core, behind].concat()
@@ -261,9 +262,9 @@ fn first_frame_gives_profile_where_the_container_does_not() {
         (1, "V_VP9", &[0xa2, 0x49, 0x83, 0x42, 0], "VP9 | vp09.01.10.08 | Profile 1"),
         (1, "V_VP9", &[0x92, 0x49, 0x83, 0x42, 0x00], "VP9 | vp09.02.10.10 | Profile 2"),
         (1, "V_VP9", &[0x92, 0x49, 0x83, 0x42, 0x80], "VP9 | vp09.02.10.12 | Profile 2"),
-        // The header has one more reserved bit.
+        // In profile 3, the header has one more reserved bit.
         (1, "V_VP9", &[0xb1, 0x24, 0xc1, 0xa1, 0x00], "VP9 | vp09.03.10.10 | Profile 3"),
-        // Not a key frame; a wrong sync code; no bytes.
+        // Three invalid frames: the first is no key frame, the second has a wrong sync code, the third is empty.
         (1, "V_VP9", &[0x86, 0x49, 0x83, 0x42, 0], "VP9 | vp9"),
         (1, "V_VP9", &[0x82, 0x49, 0x83, 0x43, 0], "VP9 | vp9"),
         (1, "V_VP9", &[], "VP9 | vp9"),

@@ -68,7 +68,8 @@ fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     mp4_box(b"sidx", &body)
 }
 
-/// Returns a list of fragments for each track. An entry is a time and a position.
+/// Returns an `mfra` box with a list of fragments for each track. Each entry is the time and the position of a
+/// fragment.
 pub(super) fn mfra(wide: bool, lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
     let tfra = |(track, entries): &(u32, &[(u32, u32)])| {
         let count = u32::try_from(entries.len()).unwrap();
@@ -90,7 +91,7 @@ pub(super) fn mfra(wide: bool, lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
     mp4_box(b"mfra", &[lists, mfro].concat())
 }
 
-/// Returns a list of track 1. Its final fragment is at `last`.
+/// Returns an `mfra` box for track 1. Its final entry has the position `last`.
 fn mfra_to(wide: bool, last: usize) -> Vec<u8> {
     mfra(wide, &[(1, &[(0, 0), (0, u32::try_from(last).unwrap())])])
 }
@@ -102,7 +103,7 @@ fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
     assert_eq!(info.video.unwrap().codec, "H.264", "{row}");
 }
 
-/// The boxes behind the movie, and the expected duration in seconds.
+/// The name of the row, the boxes behind `moov`, and the expected duration in seconds.
 type FragmentRow<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 
 #[rustfmt::skip]
@@ -142,7 +143,7 @@ fn text_track_does_not_extend_the_film() {
     let texts = with_media(moof(Some(0), &[8, 2, 100], TWO_SECONDS));
     let size = u32::try_from(undated.len()).unwrap();
     let start = start(0, 0, &trex(4));
-    // Byte `at` contains the number of the track.
+    // Changes the track of a box to 2. Byte `at` contains the number of the track.
     let of_texts = |mut list: Vec<u8>, at: usize| {
         list[at] = 2;
         list
@@ -176,7 +177,7 @@ fn mvhd_duration_counts_only_if_it_includes_the_fragments() {
         ("first fragment in moov", [&start(2000, 50, &trex(4))[..], &next].concat(), Some(4)),
         ("all in moov", start(2000, 50, &trex(4)), Some(2)),
         ("first in moov, the next cannot be read", [start(2000, 50, &[]), fragment(None)].concat(), None),
-        ("no box has it", [start(0, 50, &[]), mp4_box(b"free", &[])].concat(), None),
+        ("no box has the duration", [start(0, 50, &[]), mp4_box(b"free", &[])].concat(), None),
     ];
     for (row, file, expected) in rows {
         assert_seconds(file, *expected, row);
@@ -186,7 +187,7 @@ fn mvhd_duration_counts_only_if_it_includes_the_fragments() {
 #[rustfmt::skip]
 #[test]
 fn index_gives_the_duration_if_it_lists_the_whole_file() {
-    // No fragment has a time, so only the index contains the duration.
+    // This fragment has no time, so only an index can give the duration.
     let undated = fragment(None);
     let size = u32::try_from(undated.len()).unwrap();
     let start = start(0, 0, &trex(4));
@@ -201,9 +202,9 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
         let rows: &[(&str, Vec<u8>, Option<u64>)] = &[
             ("all", [list(&[(size, 100), (size, 150)]), both.clone()].concat(), Some(5)),
             ("an index of indexes", [list(&[(size | 1 << 31, 100)]), undated.clone()].concat(), Some(2)),
-            ("one for each track", [&start[..], &first, &second, &both].concat(), Some(5)),
-            ("one for each fragment", [&start[..], &each, &dated(0), &each, &dated(200)].concat(), Some(4)),
-            ("only the first", [list(&[(size, 100)]), both.clone()].concat(), None),
+            ("an index for each track", [&start[..], &first, &second, &both].concat(), Some(5)),
+            ("an index for each fragment", [&start[..], &each, &dated(0), &each, &dated(200)].concat(), Some(4)),
+            ("only the first fragment", [list(&[(size, 100)]), both.clone()].concat(), None),
             ("beyond the end", [list(&[(size, 100), (size + 1, 100)]), both.clone()].concat(), None),
             ("mfra behind", [list(&[(size, 100), (size, 150)]), both.clone(), mfra_to(wide, 0)].concat(), Some(5)),
         ];
@@ -213,7 +214,7 @@ fn index_gives_the_duration_if_it_lists_the_whole_file() {
     }
 }
 
-/// `mfra` contains the position of the final fragment, so the parser skips the rest of the file.
+/// `mfra` contains the position of the final fragment, so the parser skips the middle of the file.
 #[test]
 fn random_access_list_leads_to_the_last_fragment() {
     let start = start(0, 0, &trex(4));

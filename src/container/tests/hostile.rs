@@ -1,6 +1,6 @@
 //! Tests that damaged and hostile files exceed no limit, and cause no panic and no error.
 //!
-//! The fuzz targets `mp4`, `matroska` and `inside` test random changes.
+//! The fuzz targets `mp4`, `matroska` and `inside` test files with random changes.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
@@ -67,8 +67,8 @@ fn file_cut_or_changed_at_any_byte_is_read() {
     }
 }
 
-/// Returns the pieces of each file. A file has 1 TiB. Some files have many small boxes or elements. Others need a seek
-/// for each MiB.
+/// Returns the pieces of several sparse files of 1 TiB. Some files have many small boxes or elements. Other files need
+/// a seek for each MiB.
 fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     let tracks = element(TRACKS, &text_track(3, "S_TEXT/UTF8", &[], &[]));
     let front = open_webm(&[element(INFO, &[]), tracks].concat());
@@ -99,7 +99,7 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
         far(&ftyp(b"isom"), free),
         far(&front, head(CLUSTER, 12)),
         far(&front, blocks),
-        // Here the bisection finds only IDs, no clusters.
+        // The parser finds a cluster by bisection. In this file, it finds only IDs of clusters.
         vec![
             (0, [front, cluster(0, &[])].concat()),
             (1 << 39, element_id(CLUSTER).repeat(1 << 20)),
@@ -108,7 +108,7 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
 }
 
 #[test]
-fn endless_work_ends_with_the_limits() {
+fn endless_files_are_read_only_up_to_the_limits() {
     let windows = [window(0, 3_600_000), window(3_600_000, 3_700_000)];
     for (index, pieces) in endless_files().into_iter().enumerate() {
         let started = Instant::now();
@@ -177,7 +177,8 @@ fn too_many_tracks_texts_and_chapters_are_left_out() {
     assert_eq!(chapters(Cursor::new(file)).unwrap().len(), 1000);
 }
 
-/// The tables claim 4 billion samples: empty or large, all in one chunk or one per chunk.
+/// The tables claim 4 billion samples. The samples are empty or large. One chunk has all samples, or each chunk has one
+/// sample.
 #[test]
 fn sample_tables_with_wrong_counts_cost_little() {
     let many = u32::MAX;
@@ -237,7 +238,7 @@ impl Seek for FaultyInput {
     }
 }
 
-/// Any read may fail. A file may also end before its claimed end.
+/// Any read may fail. A file may end earlier than it claims.
 #[test]
 fn failing_input_returns_its_error_and_short_input_returns_none() {
     let failed = || Err(io::Error::other("bad sector"));

@@ -50,7 +50,7 @@ fn layout_of_elements_makes_no_difference() {
         &[&info, &open_tracks, &cluster],
         &[&open_tracks, &void, &open_info, &open_cluster],
         &[&crc, &info, &tracks],
-        // A second copy of an element adds no tracks. RFC 9559 allows some copies.
+        // A second copy of the Tracks element adds no tracks.
         &[&tracks, &tracks, &info],
     ];
     for body in bodies {
@@ -187,7 +187,7 @@ fn display_size_and_roll_change_the_size() {
     for (across, down, unit, roll, expected) in [
         (960, 720, 0, 0.0, (1280, 960)),
         (4, 3, 3, 0.0, (1280, 960)),
-        // The unit is unknown.
+        // Unit 4 means that the unit is unknown.
         (4, 3, 4, 0.0, (1280, 720)),
         (0, 720, 0, 0.0, (1280, 720)),
         (0, 0, 0, 90.0, (720, 1280)),

@@ -64,7 +64,8 @@ fn sample_tables_are_not_read() {
     assert!(file.read < 50_000, "{} bytes read", file.read);
 }
 
-/// A size that is smaller than the header ends the search, so it causes no loop. A box ends no later than its parent.
+/// A size that is smaller than the header ends the search, because it could cause an endless loop. A box that is larger
+/// than its parent ends with its parent.
 #[test]
 fn size_of_a_box_is_checked() {
     let film = film();
@@ -72,7 +73,8 @@ fn size_of_a_box_is_checked() {
     let moov = |size: &[u8], wide: &[u8]| [size, &b"moov"[..], wide, body].concat();
     let wide = u64::try_from(film.len() + 8).unwrap().to_be_bytes();
     let small = |size: u64| [&[0, 0, 0, 1], &b"free"[..], &size.to_be_bytes(), &film].concat();
-    // The size of `chap` is too large. The bytes behind `tref` contain `mdia`, but they are not part of the list.
+    // The size of `chap` is too large, so `chap` seems to include the next box, `mdia`. A wrong parser takes the name
+    // `mdia` for the ID of a track with chapter pictures. The video track has this ID.
     let more = mp4_box(b"tref", &[&[0xff; 4], &b"chap"[..]].concat());
     let sound = TestTrack {
         more,
@@ -155,9 +157,9 @@ fn encrypted_track_has_the_codec_of_its_content() {
     assert!(audio_of(&sound(b"drms", &[])).protected);
 }
 
-/// Tracks of another kind and tracks without a sample entry do not count.
+/// The parser ignores a `tmcd` track (time codes) and a track without a sample entry.
 #[test]
-fn disabled_picture_beside_sound_is_no_picture() {
+fn disabled_video_track_beside_sound_is_ignored() {
     let other = [trak(b"tmcd", &avc1()), trak(b"vide", &[])].concat();
     let off = trak_with(b"vide", &visual(b"jpeg", &[]), false);
     let sound = trak(b"soun", &aac());
@@ -178,9 +180,9 @@ fn disabled_picture_beside_sound_is_no_picture() {
     }
 }
 
-/// If the `tref` of the sound contains ID 3, the pictures are the images of its chapters.
+/// If the `tref` of the sound contains ID 3, track 3 has the pictures of the chapters.
 #[test]
-fn chapter_pictures_are_no_picture() {
+fn track_of_chapter_pictures_is_not_the_video_track() {
     let pictures = with_id(trak(b"vide", &visual(b"jpeg", &[])), 3);
     let film = with_id(trak(b"vide", &avc1()), 4);
     for (chapters, expected) in [(3, None), (9, Some("Motion JPEG"))] {

@@ -1,4 +1,4 @@
-//! Builds MP4 files in memory: the tables of each track describe its samples.
+//! Builds MP4 files in memory, with samples and the tables that describe them.
 
 use super::build::{ftyp, mp4_box, numbers};
 
@@ -19,7 +19,7 @@ pub(crate) struct TestTrack {
     pub(crate) more: Vec<u8>,
 }
 
-/// Returns a film. The chunks of its tracks alternate, or one track follows the other.
+/// Returns a film. If `is_interleaved`, the chunks of its tracks alternate. Otherwise, one track follows the other.
 pub(crate) fn film(tracks: &[TestTrack], is_interleaved: bool, moov_first: bool) -> Vec<u8> {
     let ftyp = ftyp(b"isom");
     let (media, offsets) = media(tracks, is_interleaved);
@@ -57,7 +57,7 @@ fn media(tracks: &[TestTrack], is_interleaved: bool) -> (Vec<u8>, Vec<Vec<u32>>)
     (mp4_box(b"mdat", &mdat), offsets)
 }
 
-/// Returns a table of rows with this number of fields.
+/// Returns a box with a table. Each row has `width` fields.
 fn table(name: &[u8; 4], width: usize, rows: &[u32]) -> Vec<u8> {
     let count = u32::try_from(rows.len() / width).unwrap();
     mp4_box(name, &numbers(&[&[0, count], rows].concat()))
@@ -113,13 +113,13 @@ impl TestTrack {
         mp4_box(b"stbl", &stbl.concat())
     }
 
-    /// Returns an enabled track in German. Its chunks are at these offsets from `start`.
+    /// Returns an enabled track with the language German. `chunks` are the offsets of its chunks from `start`.
     pub(crate) fn trak(&self, chunks: &[u32], start: usize) -> Vec<u8> {
         // The flag 1 means that the media are in the same file.
         let dref = [numbers(&[0, 1]), mp4_box(b"url ", &numbers(&[1]))].concat();
         let dinf = mp4_box(b"dinf", &mp4_box(b"dref", &dref));
         let minf = [dinf, self.stbl(chunks, start)].concat();
-        // The letters d, e, u have five bits each.
+        // The language code is `deu`. Each letter has five bits.
         let german = [(4 << 10 | 5 << 5 | 21) << 16];
         let times = [0, 0, 0, self.timescale, 0];
         let mdia = [

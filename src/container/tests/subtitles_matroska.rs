@@ -21,7 +21,7 @@ fn subtitle_track_has_number_format_language_title_and_flags() {
     let defaults = [0x88, 0xb9, 0x55aa].map(|id| element(id, &[])).concat();
     let wide = track_entry(17, "D_WEBVTT/SUBTITLES", &[], &element(0xd7, &[0x12, 0x34, 0x56]));
     let track = |number, codec, more: &[u8]| text_track(number, codec, &[], more);
-    // The flags are the default track and the forced track.
+    // The final pair of a row is the expected `is_default` and `is_forced`.
     let rows = [
         (track(3, "S_TEXT/UTF8", &named), 3, Text, Some("ger"), Some("Für Gehörlose"), (true, false)),
         (track(4, "S_TEXT/ASS", &forced), 4, Text, Some("pt-BR"), None, (false, true)),
@@ -145,9 +145,10 @@ fn window_of_large_film_needs_few_reads() {
         ("a checksum before the timestamp", true, &checksum, &[]),
         ("media like the start of a cluster", true, &[], &fake),
     ] {
-        // Each of the 300 clusters has 1 MiB and lasts 5 seconds: a text, then a video frame that is a hole.
+        // Each of the 300 clusters has 1 MiB and lasts 5 seconds. It has a text, then a video frame. The content of the
+        // frame is a hole in the sparse file.
         let clusters = (0..300_u32).flat_map(|number| {
-            // Text 50 is still visible in cluster 63, which begins 13 MiB later.
+            // Text 50 lasts 65 seconds, so it is visible in cluster 63, which begins 13 MiB later.
             let duration = if number == 50 { 65_000 } else { 1000 };
             let text = group(100, Some(duration), format!("text {number}").as_bytes());
             let time = element(0xe7, &(number * 5000).to_be_bytes());
@@ -184,7 +185,7 @@ fn window_of_large_film_needs_few_reads() {
     }
 }
 
-/// A text without a duration ends at the next text, also an empty text, or after ten seconds.
+/// A text without a duration ends at the next text, but after ten seconds at most. The next text may be empty.
 #[test]
 fn text_without_duration_ends_with_the_next() {
     let blocks = [
@@ -232,18 +233,18 @@ fn compressed_texts_are_read() {
         assert_eq!(found.list.first().map(|cue| cue.text.as_str()), *expected);
     }
     let bzip2 = text_track(3, "S_TEXT/UTF8", &[], &compression(&algorithm(1)));
-    assert_eq!(all_texts(&film(&[bzip2], &[]), 3), None, "no text");
+    assert_eq!(all_texts(&film(&[bzip2], &[]), 3), None, "bzip2 is not supported");
 }
 
 #[test]
-fn ticks_of_any_length_count() {
+fn tick_of_a_tenth_of_a_millisecond_is_converted() {
     let info = element(INFO, &element(0x002a_d7b1, &100_000_u32.to_be_bytes()));
     let cluster = cluster(10_000, &[group(5, Some(20_000), b"x")]);
     let file = mkv(&[info, element(TRACKS, &utf8()), cluster]);
     assert_eq!(lines(&all_texts(&file, 3).unwrap()), [(1000, 3000, "x")]);
 }
 
-/// A size of all ones is unknown (RFC 8794 §6.2). For a track number, this rule does not apply.
+/// If all bits of an element size are 1, the size is unknown (RFC 8794 §6.2). Track numbers have no such rule.
 #[test]
 fn track_number_of_all_ones_is_a_number() {
     for (number, head) in [
@@ -266,7 +267,7 @@ type SubtitleRow<'a> = (&'a str, &'a str, &'a [u8], Vec<u8>, String);
 #[rustfmt::skip]
 #[test]
 fn cues_give_a_subtitle_file_in_the_format_of_the_track() {
-    // The first addition contains the settings of the cue.
+    // The first BlockMore element contains the settings of the cue.
     let more = [0xee_u32, 0xa5].map(|id| element(id, b"4")).concat();
     let settings = |bytes: &[u8]| {
         let first = element(0xa6, &element(0xa5, bytes));

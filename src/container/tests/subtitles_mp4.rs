@@ -31,7 +31,7 @@ pub(super) fn texts_in(
     }
 }
 
-/// Returns a file with chunks of another track between the chunks of the track.
+/// Returns a file in which the chunks of `track` and of a hint track alternate.
 pub(super) fn file_of(track: TestTrack) -> Vec<u8> {
     let samples = vec![(1, 0, true, vec![7]); track.samples.len()];
     let gap = TestTrack {
@@ -94,7 +94,7 @@ fn texts_with_compact_sizes_are_read() {
     let file = file_of(plain(&[(1000, "one"), (1000, "two"), (1000, "three")]));
     let at = file.windows(4).position(|it| it == b"stsz").unwrap();
     let last = file.windows(4).rposition(|it| it == b"stsz").unwrap();
-    assert!(at < last, "the track is behind another track");
+    assert!(at < last, "the file has two stsz boxes");
     for (bits, sizes) in [
         (4, &[0x55, 0x70][..]),
         (8, &[5, 5, 7]),
@@ -111,7 +111,8 @@ fn texts_with_compact_sizes_are_read() {
     }
 }
 
-/// Returns a `styl` box: ranges of characters and their faces.
+/// Returns a `styl` box. A row has the start and end of a range of characters, and its face: bold (1), italic (2) or
+/// underlined (4).
 fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
     let mut body = u16::try_from(ranges.len()).unwrap().to_be_bytes().to_vec();
     for (start, end, face) in ranges {
@@ -191,18 +192,18 @@ fn track_in_other_format_has_no_cues() {
     assert_eq!(all_texts(&film, 3), None);
 }
 
-/// The place of the data position, and of the default duration and size.
+/// Where the file stores the durations and sizes of the samples, and from where the position of the data counts.
 #[derive(Debug, Clone, Copy)]
 enum Way {
-    /// In each run. The position counts from the start of the fragment.
+    /// Each run stores them. The position counts from the start of the fragment.
     Run,
-    /// In the fragment, for all its runs. The position counts from the start of the file.
+    /// The fragment stores them for all its runs. The position counts from the start of the file.
     Fragment,
-    /// In the movie, for all fragments. The position counts from the start of the fragment.
+    /// The movie stores them for all fragments. The position counts from the start of the fragment.
     Movie,
 }
 
-/// Returns a file with one sample in each fragment, beside a run of another track.
+/// Returns a file. Each fragment has one sample of track 3, and a run of track 1.
 fn fragmented(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
     // The defaults are the values of the first sample.
     let size = u32::try_from(samples[0].1.len() + 2).unwrap();
@@ -264,7 +265,8 @@ pub(super) fn listed_fragments() -> Vec<u8> {
     [film, lists].concat()
 }
 
-/// `mfra` gives the first fragment to read. With a wrong `mfra`, the search begins at the first fragment.
+/// With a correct `mfra`, the search begins shortly before the window. With a wrong `mfra`, it begins at the first
+/// fragment of the file.
 #[test]
 fn listed_fragments_before_the_window_are_not_read() {
     let texts: Vec<String> = (0..2000)

@@ -84,7 +84,7 @@ fn track(file: &[u8], trak: &[u8]) -> PlayedTrack {
             at += size;
         }
     }
-    assert_eq!(seen.samples.len(), usize_at(stsz, 8), "samples in chunks");
-    assert_eq!(seen.samples.len(), stts.len(), "samples with durations");
+    assert_eq!(seen.samples.len(), usize_at(stsz, 8), "chunks lack samples");
+    assert_eq!(seen.samples.len(), stts.len(), "stts lacks samples");
     seen
 }

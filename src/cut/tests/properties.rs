@@ -131,7 +131,7 @@ fn inside(times: impl Iterator<Item = i64>, start: i64, end: i64) -> Vec<(i64, u
     inside
 }
 
-/// Returns the frames that a player shows, as pairs of time in the film and sample.
+/// Returns the frames that a player shows. Each pair has the time in the film and the number of the sample.
 fn shown(track: &TestTrack) -> Vec<(i64, usize)> {
     let times = composed(&track.samples);
     let (mut frames, mut start) = (Vec::new(), 0);
@@ -231,8 +231,8 @@ proptest! {
                 }
                 last = Some(number);
             }
-            // For an edit, a player decodes from the key frame at or before its start. This key frame must be an IDR
-            // picture or the first sample.
+            // For an edit, a player decodes from the key frame at or before the start of the edit. This key frame must
+            // be an IDR picture or the first sample.
             for edit in seen.edits.iter().filter(|edit| edit.1 >= 0) {
                 let is_start = |it: &&(i64, i64, bool, Vec<u8>)| it.2 && it.1 <= edit.1;
                 let start = seen.samples.iter().rfind(is_start);
