@@ -6,7 +6,7 @@ use super::writer::{CueWriter, FRAME, StyledCue, settings};
 /// The duration in milliseconds of the final cue if it has no end.
 const FINAL_DURATION: u64 = 5_000;
 
-/// Whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
+/// Returns whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
 pub(super) fn has_signature(text: &str) -> bool {
     text.strip_prefix("WEBVTT")
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))

@@ -19,7 +19,7 @@ const AMBIGUOUS: &[&str] = &[
     "lt.iso8859_4",
 ];
 
-fn frame(lines: &[u8]) -> Vec<u8> {
+fn srt_file(lines: &[u8]) -> Vec<u8> {
     let lines = lines
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty());
@@ -47,8 +47,8 @@ fn wrong(tag_of: fn(&str) -> Option<&str>) -> Vec<String> {
     assert!(names.len() > 90, "{}", names.len());
     names.retain(|name| {
         let (language, _) = name.split_once('.').unwrap();
-        let bytes = frame(&fs::read(corpus.join("bytes").join(name)).unwrap());
-        let text = frame(&fs::read(corpus.join(format!("texts/{language}.txt"))).unwrap());
+        let bytes = srt_file(&fs::read(corpus.join("bytes").join(name)).unwrap());
+        let text = srt_file(&fs::read(corpus.join(format!("texts/{language}.txt"))).unwrap());
         let decoded = decode(&bytes, tag_of(language));
         // Windows-1258 encodes accents as separate characters, so compare the texts in normal form.
         decoded.nfc().ne(str::from_utf8(&text).unwrap().nfc())
@@ -90,8 +90,8 @@ fn one_cue_with_language_returns_exact_text() {
         ("", b"na\xEFve \x96 \x93a\x94", "naïve – “a”"),
     ] {
         let tag = Some(language).filter(|language| !language.is_empty());
-        let text = frame(text.as_bytes());
-        assert_eq!(decode(&frame(bytes), tag).as_bytes(), text, "{language}");
+        let text = srt_file(text.as_bytes());
+        assert_eq!(decode(&srt_file(bytes), tag).as_bytes(), text, "{language}");
     }
 }
 

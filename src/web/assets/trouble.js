@@ -9,7 +9,7 @@ const trouble = {
   isWanted: false,
   // True if the page shows an error and does not try again.
   isOver: false,
-  // The number of time updates since the video was opened.
+  // The number of time updates since the video was opened or reloaded.
   moves: 0,
   // The time of the latest progress.
   movedAt: 0,
