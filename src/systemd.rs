@@ -21,7 +21,8 @@ const FIRST: RawFd = 3;
 
 static MANAGER: OnceLock<UnixDatagram> = OnceLock::new();
 
-/// Returns `true` if a service manager started this process. This manager also restarts it after a crash.
+/// Returns `true` if a service manager started this process. Then no supervisor is necessary, because the manager
+/// restarts the process.
 ///
 /// `INVOCATION_ID` alone is not enough, because the terminals of a desktop session inherit it. From systemd 248 on,
 /// `SYSTEMD_EXEC_PID` contains the id of the process that the manager started.

@@ -12,8 +12,8 @@
 //! program to measure. `STATIC_PROGRAM` is the path of the static build; the workload `rest` measures its size.
 //!
 //! Clients and servers share the machine. Processor time is the user and system time of all processes of a server. On
-//! loopback, this time includes a part of the receiver's work in the kernel. Memory is the proportional share (Pss): a page
-//! that two processes share counts once.
+//! loopback, this time includes a part of the receiver's work in the kernel. Memory is the proportional share (Pss): a
+//! page that two processes share counts once.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 
