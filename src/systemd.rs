@@ -21,7 +21,8 @@ const FIRST: RawFd = 3;
 
 static MANAGER: OnceLock<UnixDatagram> = OnceLock::new();
 
-/// Returns `true` if a service manager started this process. The manager then also restarts it.
+/// Returns `true` if a service manager started this process. Then no supervisor is necessary, because the manager
+/// restarts the process.
 ///
 /// `INVOCATION_ID` alone is not enough, because the terminals of a desktop session inherit it. From systemd 248 on,
 /// `SYSTEMD_EXEC_PID` contains the id of the process that the manager started.
@@ -35,7 +36,7 @@ fn is_this_process(id: OsString) -> bool {
     id.to_str() == Some(&std::process::id().to_string())
 }
 
-/// Returns a variable of the environment that is not empty.
+/// Returns the value of an environment variable. Returns `None` if it is missing or empty.
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
@@ -109,8 +110,8 @@ pub(crate) fn check_address(
     ))
 }
 
-/// Connects to the socket in `NOTIFY_SOCKET`. Without a connection, every message is dropped. Call it before the sandbox
-/// forbids connections.
+/// Connects to the socket in `NOTIFY_SOCKET`. Without a connection, every message is dropped. Call it before the
+/// sandbox forbids connections.
 ///
 /// # Errors
 ///

@@ -26,14 +26,14 @@ pub(crate) use timing::timestamp;
 use timing::{is_blank, lines, parse_arrow, parse_pair};
 use writer::CueWriter;
 
-/// The maximum length of a file to convert, in bytes. Two hours of dialogue have 150 KB.
+/// The maximum length of a file to convert, in bytes. The subtitles of a film of two hours have about 150 KB.
 pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
 
 type Parser = fn(&str) -> CueWriter;
-/// A source format: a test whether a trimmed line identifies this format, and the parser.
+/// A source format. The first function returns true if a trimmed line identifies this format. The second parses a file.
 type SourceFormat = (fn(&str) -> bool, Parser);
 
-/// All formats. If a line identifies two formats, the first format counts.
+/// All formats. If a line identifies two formats, the format that is earlier in this list is used.
 const FORMATS: [SourceFormat; 5] = [
     (ass::is_sign, ass::parse),
     (
@@ -48,8 +48,8 @@ const FORMATS: [SourceFormat; 5] = [
     (|it| tmplayer(it).is_some(), frames::parse_tmplayer),
 ];
 
-/// Converts the content of a file to WebVTT in UTF-8. WebVTT stays unchanged if browsers can read it. Returns `None` if
-/// the format is unknown. The language in `file_name` helps to detect the encoding.
+/// Converts the content of a file to WebVTT in UTF-8. If the file is WebVTT, changes only times that browsers cannot
+/// read. Returns `None` if the format is unknown. The language in `file_name` helps to detect the encoding.
 pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
     let stem = Extension::of(file_name).map_or(file_name, |(_, stem)| stem);
     let track = MenuTrack::parse(&String::from_utf8_lossy(stem), true);
@@ -61,7 +61,7 @@ pub(crate) fn to_webvtt(content: &[u8], file_name: &[u8]) -> Option<String> {
     Some(webvtt::write(parse(&text)))
 }
 
-/// Returns whether a file that begins with `head` has one of the formats.
+/// Returns whether a file that begins with `head` has a supported format.
 pub(crate) fn is_text(head: &[u8]) -> bool {
     let text = text::decode(head, None);
     webvtt::has_signature(&text) || parser_of(&text).is_some()

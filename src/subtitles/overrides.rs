@@ -1,4 +1,4 @@
-//! Parser for the override codes of ASS, for example `{\i1\an8}`. Other formats also use them.
+//! Parser for the override codes of ASS, for example `{\i1\an8}`. SubRip files also use them.
 
 use super::writer::{BOLD, CueWriter, ITALIC, Placement, UNDERLINED, place};
 
@@ -11,8 +11,10 @@ pub(super) fn set_styles(writer: &mut CueWriter, defaults: DefaultStyles) {
     }
 }
 
-/// Applies `codes`, the text between two braces. Returns true if a drawing begins, false if a drawing ends, otherwise
-/// `None`. Drops other codes, such as colours, fonts and fades.
+/// Applies `codes`, the text between two braces. Drops unsupported codes, such as colours, fonts and fades.
+///
+/// A drawing is text that describes a shape and is not shown. Returns `Some(true)` if a drawing begins (`\p1`),
+/// `Some(false)` if it ends (`\p0`), otherwise `None`.
 pub(super) fn apply(writer: &mut CueWriter, codes: &str, defaults: DefaultStyles) -> Option<bool> {
     let mut drawing = None;
     for code in codes.split('\\').skip(1) {
@@ -34,7 +36,8 @@ pub(super) fn apply(writer: &mut CueWriter, codes: &str, defaults: DefaultStyles
     drawing
 }
 
-/// Returns whether a value turns its style on: 1, or a font weight from 600. Without a number, returns `default`.
+/// Returns whether the style with this value is on. It is on for `1`, and for a font weight of at least 600. Without a
+/// number, returns `default`.
 fn is_on(value: &str, default: bool) -> bool {
     match value.parse::<u32>() {
         Ok(0 | 2..=599) => false,
@@ -43,7 +46,7 @@ fn is_on(value: &str, default: bool) -> bool {
     }
 }
 
-/// Returns the place for a number of SSA: 1 to 3 at the bottom, 5 to 7 at the top, 9 to 11 in the middle.
+/// Converts an alignment number of SSA: 1 to 3 are at the bottom, 5 to 7 at the top, 9 to 11 in the middle.
 pub(super) fn old_place(number: u8) -> Option<Placement> {
     match number {
         1..=3 => place(number),
@@ -53,7 +56,8 @@ pub(super) fn old_place(number: u8) -> Option<Placement> {
     }
 }
 
-/// Writes the line break or hard space at the start of `rest`; returns its length.
+/// If `rest` begins with `\N`, writes a line break. If `rest` begins with `\h`, writes a no-break space. Returns the
+/// length of the code, or `None` if there is no code.
 pub(super) fn escape(writer: &mut CueWriter, rest: &str) -> Option<usize> {
     match rest.as_bytes() {
         [b'\\', b'N', ..] => writer.end_line(),

@@ -1,5 +1,5 @@
 //! Tables for older encodings: the DOS code pages that encoding_rs does not have, the letters of each language, and the
-//! top-level domain that tells chardetng the language.
+//! top-level domains that chardetng accepts as hints for a language.
 
 /// Code pages with their characters from 0x80 on. cp850 is for Western Europe, cp852 for Central Europe, cp855 for
 /// Cyrillic letters.

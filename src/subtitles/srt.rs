@@ -7,9 +7,9 @@ use super::markup;
 use super::timing::{Times, is_blank, lines};
 use super::writer::CueWriter;
 
-/// `parse_timing` parses the times of the format. YouTube's SBV is SubViewer without a header.
+/// `parse_timing` is `parse_arrow` for SubRip, and `parse_pair` for SubViewer and YouTube's SBV.
 ///
-/// Drops lines before the first cue. Text after an empty line still belongs to the previous cue.
+/// Drops lines before the first cue. Text after an empty line belongs to the cue before this line.
 pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> CueWriter {
     // If the line after the number of a cue contains an arrow, this line is never text. If its times are invalid, the
     // cue is skipped.
@@ -40,7 +40,7 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>)
             && match lines.peek() {
                 Some((next, true)) => begins && timing(next, false).is_some(),
                 Some((next, false)) => timing(next, begins).is_some(),
-                // The file was cut after the number.
+                // The file may be truncated after the number.
                 None => begins && writer.has_text(),
             };
         if times.is_some() && !is_number {

@@ -4,10 +4,10 @@ use super::legacy::{self, decode_as};
 
 /// The number of bytes to examine for UTF-16 without a byte order mark.
 const UTF16_SAMPLE: usize = 2048;
-/// The minimum number of zero bytes in the sample. Line ends, digits and spaces have one zero byte each.
+/// The minimum number of zero bytes in the sample. In UTF-16, each line end, digit and space contains one zero byte.
 const UTF16_ZEROS: usize = 12;
 
-/// Returns the text of a file without its byte order mark, and without the zeros at the end of a broken download.
+/// Returns the text of a file without its byte order mark, and without zeros at its end (from a broken download).
 /// `language` is the tag in the file name, if any. Invalid bytes become U+FFFD.
 pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let mut text = match bytes {
@@ -39,8 +39,8 @@ fn decode_unmarked(bytes: &[u8], language: Option<&str>) -> String {
     }
 }
 
-/// Detects UTF-16 by its zero bytes: many high bytes and no low bytes are zero. Digits and line ends have such high
-/// bytes, and every subtitle file begins with them.
+/// Detects UTF-16 by its zero bytes: many high bytes and no low bytes are zero. The high byte of an ASCII character is
+/// zero, and the first characters of a subtitle file are ASCII characters.
 fn unmarked_utf16(bytes: &[u8]) -> Option<&'static str> {
     let sample = &bytes[..bytes.len().min(UTF16_SAMPLE)];
     let zeros = |first| {
@@ -61,8 +61,9 @@ fn utf32(bytes: &[u8], order: fn([u8; 4]) -> u32) -> String {
     bytes.chunks(4).map(shown).collect()
 }
 
-/// Returns whether most non-ASCII characters are valid UTF-8. So a single broken character does not matter. Text in an
-/// older encoding almost never contains a valid sequence.
+/// Returns true if most non-ASCII characters are valid UTF-8, because a UTF-8 file may contain a few broken characters.
+/// Text in an older encoding almost never contains valid non-ASCII characters of UTF-8. ISO-2022-JP has only ASCII
+/// bytes, so its escape sequences identify it.
 fn is_utf8(bytes: &[u8]) -> bool {
     let (mut characters, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -144,7 +145,7 @@ mod tests {
         }
 
         #[test]
-        fn any_bytes_are_text(bytes: Vec<u8>, tag in "[a-z]{2}") {
+        fn any_bytes_decode_without_panic(bytes: Vec<u8>, tag in "[a-z]{2}") {
             decode(&bytes, Some(&tag));
         }
     }

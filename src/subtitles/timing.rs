@@ -3,7 +3,7 @@
 /// The start and end of a cue in milliseconds. The end is not before the start. `None` if the times are invalid.
 pub(super) type Times = Option<(u64, u64)>;
 
-/// The maximum number of digits. It prevents overflows in multiplications.
+/// The maximum number of digits in a number. It prevents overflows in multiplications.
 const MAX_DIGITS: usize = 9;
 /// The maximum length of a time, without spaces.
 const MAX_TIME: usize = 40;
@@ -36,12 +36,14 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
         .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Returns whether a character is white space or a byte order mark. In joined files, such marks are also in the middle.
+/// Returns whether a character is white space or a byte order mark. A file that was joined
+/// from several files has such marks in the middle.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
 
-/// Parses the time at the start of `text`; returns the time and the rest. Spaces around the separators are allowed.
+/// Parses the time at the start of `text`; returns the time and the text after it. Spaces around the separators are
+/// allowed.
 fn take_time(text: &str) -> Option<(u64, &str)> {
     let is_mark = |c: char| matches!(c, ':' | ',' | '.');
     let text = text.trim_start_matches(is_blank);
@@ -63,7 +65,7 @@ fn take_time(text: &str) -> Option<(u64, &str)> {
     Some((milliseconds(&time)?, &text[end..]))
 }
 
-/// Returns the rest after an arrow. The arrow may have any number of dashes, and spaces.
+/// Returns the text after an arrow, such as `-->`, `->` or `- ->`. An arrow has one or more dashes.
 fn after_arrow(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(is_blank);
     let head = text.trim_start_matches(['-', '–', '—', ' ']);
@@ -71,7 +73,7 @@ fn after_arrow(text: &str) -> Option<&str> {
     (head.len() < text.len()).then_some(rest)
 }
 
-/// Returns whether a text has a colon, and only characters of times. `5 --> 6` may be text for the viewer.
+/// Returns whether a text has a colon, and only characters of times. Without a colon, `5 --> 6` may be dialogue.
 fn is_like_time(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.contains(':') && bytes.all(|byte| b"0123456789:,.- ".contains(&byte))

@@ -6,13 +6,13 @@ use super::writer::{CueWriter, FRAME, StyledCue, settings};
 /// The duration in milliseconds of the final cue if it has no end.
 const FINAL_DURATION: u64 = 5_000;
 
-/// Whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
+/// Returns whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
 pub(super) fn has_signature(text: &str) -> bool {
     text.strip_prefix("WEBVTT")
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
-/// Repairs a file with the signature. Converts SubRip times to WebVTT times, because browsers would drop cues with
+/// Repairs a WebVTT file. Converts SubRip times to WebVTT times, because browsers would drop cues with
 /// SubRip times. Other lines do not change.
 pub(super) fn repair(text: &str) -> String {
     let mut file = String::with_capacity(text.len());
@@ -24,7 +24,7 @@ pub(super) fn repair(text: &str) -> String {
     file
 }
 
-/// Rewrites a line with times that a browser would not accept (W3C WebVTT §6.3); returns `None` for other lines.
+/// Corrects the times in a line if a browser would not accept them (W3C WebVTT §6.3). Returns `None` for other lines.
 fn repaired(line: &str) -> Option<String> {
     let (from, to) = line.split_once("-->")?;
     let to = to.trim_start_matches(is_blank).split(is_blank).next()?;
@@ -37,7 +37,7 @@ fn repaired(line: &str) -> Option<String> {
     Some(times.trim_end().to_owned())
 }
 
-/// Returns whether a browser accepts a time: `MM:SS.mmm` with valid minutes and seconds, after optional hours.
+/// Returns whether a browser accepts a time, for example `59:59.000` or `1:00:00.000`.
 fn is_timestamp(text: &str) -> bool {
     let time = milliseconds(text).map(timestamp);
     time.is_some_and(|time| text.ends_with(&time[time.len() - "MM:SS.mmm".len()..]))

@@ -53,19 +53,19 @@ pub(super) struct StyledCue {
 /// Writer for cues in file order. It appends the texts of the cues to one string. After [`MAX_RESULT`] bytes, it drops
 /// cues.
 ///
-/// It writes a tag only before a character with this style. So all tags are nested correctly, and a cue without text
-/// has no tags.
+/// It writes the tag of a style only directly before a character that has this style. So a cue without text has no
+/// tags.
 #[derive(Debug, Default)]
 pub(super) struct CueWriter {
     pub(super) cues: Vec<StyledCue>,
     pub(super) text: String,
-    /// The start of the current cue.
+    /// The position in `text` at which the current cue starts.
     start: usize,
-    /// Whether the current cue contains more than spaces.
+    /// True if the current cue contains a visible character.
     is_seen: bool,
-    /// The number of open tags of each style.
+    /// The number of open tags of each style in the source file. A style is on if its number is not 0.
     wanted: [u32; 3],
-    /// The written tags that are not closed yet.
+    /// The styles whose tags are written to `text` and not closed there yet.
     open: Vec<Style>,
     /// The space or line end that precedes the next character.
     due: Option<char>,
@@ -80,7 +80,8 @@ impl CueWriter {
             '&' => self.put_shown("&amp;", true),
             // WebVTT §6.1 requires this replacement.
             '\0' => self.put_shown("\u{FFFD}", true),
-            // Players draw a visible symbol for a byte order mark. The other characters end a line in some readers.
+            // Drop these characters. Players show a symbol for a byte order mark. Some programs end a line at
+            // the others.
             '\u{FEFF}' | '\u{B}' | '\u{C}' | '\u{1B}' => {}
             c if c.is_ascii_whitespace() && !self.has_text() => {}
             c if c.is_ascii_whitespace() => self.due = self.due.or(Some(' ')),
@@ -112,7 +113,7 @@ impl CueWriter {
         self.wanted[style] = if is_on { self.wanted[style].max(1) } else { 0 };
     }
 
-    /// Sets the place of the cue. The first place counts.
+    /// Sets the place of the cue. If the source has several places for a cue, the first is used.
     pub(super) fn place(&mut self, place: Option<Placement>) {
         self.place = self.place.or(place);
     }

@@ -60,7 +60,7 @@ pub(crate) fn inherited_socket() -> Result<Option<TcpListener>, String> {
     };
     let socket =
         take().map_err(|error| format!("cannot use the socket of the supervisor: {error}"));
-    // The supervisor may have ended before the signal was set.
+    // If the supervisor ended before the signal was set, this process now has another parent.
     if supervisor.to_str() != Some(&parent_id().to_string()) {
         return Err(format!(
             "{SUPERVISOR_VARIABLE} is set, but no supervisor started this process: unset it"

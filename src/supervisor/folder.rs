@@ -1,7 +1,7 @@
 //! Watches the folder from outside the sandbox.
 //!
-//! A server in a namespace cannot see a new folder or a new disk at the path of its folder. The supervisor can. Under
-//! Landlock, the server also sees it (`Confinement::has_lost_folder`).
+//! A server in a namespace cannot see a new folder or a new disk at the path of its folder, but the supervisor can. A
+//! server that Landlock confines can see the new folder itself (`Confinement::has_lost_folder`).
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub(crate) const FOLDER_INTERVAL: Duration = Duration::from_secs(2);
 /// The identity of a folder: device, inode, and creation time if the file system stores it. Device and inode are not
 /// enough, because most file systems reuse the number of a removed inode.
 ///
-/// An open descriptor would prevent the reuse, but also an unmount of the disk.
+/// An open descriptor of the folder would prevent this reuse. But it would also prevent an unmount of the disk.
 type Identity = ([u32; 2], u64, (i64, u32));
 
 fn identity(path: &Path) -> Option<Identity> {

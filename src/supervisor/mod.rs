@@ -8,12 +8,12 @@
 //! | SIGTERM or SIGINT | close the socket, stop the child, exit with its code |
 //! | a second signal | kill the child, exit with 128 plus the number of the signal |
 //! | a child that does not stop in time | kill the child, exit with 137 |
-//! | the child exits with 0 or 2, or the first child with 1 | exit with the same code |
+//! | the child exits with 0 or 2; the first child exits with 1 | exit with the same code |
 //! | the child ends in another way: signal, panic, exit code 3 | start the next child after a pause |
 //! | the folder was replaced | start the next child at once; the old child has 10 s for its responses |
 //!
-//! The supervisor is not confined, because its children would inherit every restriction, and need more rights at their
-//! start. It accepts no connections and reads no files.
+//! The supervisor is not confined. Its children would inherit its restrictions, but they need more rights at their
+//! start. The supervisor accepts no connections and reads no files.
 
 mod child;
 mod folder;
@@ -196,8 +196,8 @@ impl Supervisor {
             self.ending = Some(if is_stopped { 0 } else { code });
             return;
         }
-        // If the first child cannot start, the program ends. A later child may have failed only because the folder is
-        // missing for some time.
+        // If the first child cannot start, the program ends. A later child gets another try, because the folder may be
+        // missing only for some time.
         if matches!(code, 0 | exit::USAGE) || code == exit::FAILURE && self.children == 1 {
             return self.end(code);
         }
@@ -244,7 +244,8 @@ impl Supervisor {
     }
 }
 
-/// Returns the pause after a child that ran for `ran`, and stores the next pause.
+/// Returns the pause before the next start, and doubles `pause` for the start after it. `ran` is the time for which the
+/// previous child ran.
 fn next_pause(pause: &mut Duration, ran: Duration) -> Duration {
     if ran >= STEADY {
         *pause = SHORTEST_PAUSE;

@@ -20,7 +20,7 @@ macro_rules! script {
 pub(crate) fn asset(path: &str, base: &str) -> Option<(&'static str, Cow<'static, [u8]>)> {
     const SCRIPT: &str = "text/javascript; charset=utf-8";
     let (media_type, content) = match path {
-        // Browsers request this path for every page, and accept SVG.
+        // Browsers request an icon at this path for every page. They accept the format SVG.
         "/favicon.ico" => ("image/svg+xml", include_str!("assets/icon.svg")),
         "/assets/style.css" => ("text/css; charset=utf-8", include_str!("assets/style.css")),
         "/assets/player.js" => (

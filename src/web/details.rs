@@ -1,4 +1,4 @@
-//! The contents of a media file: as a sentence for the page, and as media types for `canPlayType`.
+//! Describes the contents of a media file, as a sentence for the page and as media types for `canPlayType`.
 
 use std::time::Duration;
 
@@ -79,7 +79,7 @@ impl Details<'_> {
     }
 }
 
-/// The maximum number of audio tracks in the line.
+/// The maximum number of audio tracks that `sentence` lists.
 const MAX_AUDIO: usize = 8;
 
 /// Describes an audio track: `AC-3 5.1 deu “Director's commentary”`.
@@ -109,8 +109,9 @@ pub(super) fn codec(track: &Track) -> String {
     }
 }
 
-/// Returns a media type for `canPlayType`, which tells if the browser supports the codec. Its container may differ from
-/// the container of the file: all browsers that support the codec support it in this container.
+/// Returns a media type for the JavaScript function `canPlayType`. The script uses it to test if the browser supports
+/// the codec. Every browser that supports the codec supports it in the container of this media type. The file itself
+/// may have another container.
 pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     let codecs = track.codecs.as_ref()?;
     let base = match codecs.split('.').next()? {

@@ -40,7 +40,7 @@ pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
 fn line(entry: &Entry) -> Markup {
     let slash = if entry.is_folder { "/" } else { "" };
     let size = entry.length.map_or("-".to_owned(), |it| it.to_string());
-    // In the root, the path of an entry is its name, so this link is relative.
+    // Joined to the root, the path of an entry is only its name. So the URL is relative to the current folder.
     let url = FolderName::root().join_folder(&entry.name);
     let Some(url) = url.map(|name| name.url_path() + slash) else {
         return html! {};

@@ -21,11 +21,11 @@ pub(crate) const LIBRARY_BYTES: usize = 40_000;
 pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
 /// The maximum number of entries on a page, and of results of a search.
 const ENTRIES: usize = 120;
-/// The maximum duration of a search. A sleeping disk may need a part of it to start.
+/// The maximum duration of a search. A sleeping disk may use a part of this time to start.
 const SEARCH_TIME: Duration = Duration::from_secs(2);
 /// The maximum number of names that a search compares.
 const SEARCH_NAMES: u64 = 200_000;
-/// The maximum number of characters of a search that are used and shown.
+/// The maximum length of a search text, in characters. The rest is ignored.
 const MAX_TEXT: usize = 200;
 
 /// An order with its value in a URL and its label on a page.
@@ -105,7 +105,7 @@ impl LibraryPage {
     ///
     /// # Errors
     ///
-    /// `NotFound` and `PermissionDenied` as [`MediaDir::read_folder`], or another read error.
+    /// Returns `NotFound` and `PermissionDenied` as [`MediaDir::read_folder`] does, or another read error.
     pub(crate) fn open(
         dir: &MediaDir,
         folder: FolderName,
@@ -131,8 +131,8 @@ impl LibraryPage {
         })
     }
 
-    /// Returns the file if the folder contains only this file: the server then redirects to the file. Returns `None` if
-    /// the query is not empty.
+    /// Returns the file if the folder contains one playable file and no folder, and if the query is empty. The server
+    /// then redirects to the page of this file.
     pub(crate) fn only_file(&self) -> Option<MediaName> {
         let is_alone = (self.page.folders, self.page.files) == (0, 1) && self.query.is_plain;
         self.page.items.first().filter(|_| is_alone)?.file.clone()

@@ -1,4 +1,4 @@
-//! The frame of all pages. The markup type escapes all text.
+//! The parts that all pages have. The macro `html!` escapes all text.
 //!
 //! No page contains an inline script or style, and every page works without JavaScript.
 

@@ -25,7 +25,7 @@ pub(crate) struct Player<'a> {
     pub(crate) neighbours: Neighbours,
     /// The value of `?ranges=`.
     pub(crate) segments: Option<Result<Segments, String>>,
-    /// The value of `?loop=`: `video` or `folder`. `video` repeats the parts, if `segments` has parts.
+    /// The value of `?loop=`: `video` or `folder`. For `video`, only the parts repeat if `segments` has parts.
     pub(crate) repeats: Option<&'static str>,
     /// The value of `?t=`.
     pub(crate) start: Option<Duration>,
@@ -115,7 +115,8 @@ impl Player<'_> {
         }
     }
 
-    /// Returns the message box that the script shows if the browser can play only a part of the file, or nothing.
+    /// Returns the message box that the script shows if the browser cannot play the file, or can play only a part
+    /// of it.
     fn playback_problem(&self) -> Markup {
         html! {
             section #trouble role="alert" hidden {
@@ -184,7 +185,7 @@ impl Player<'_> {
         }
     }
 
-    /// Returns links to the subtitle files, because other players may need a URL or support more formats.
+    /// Returns links to the subtitle files, for players other than the browser. Some of them support more formats.
     fn subtitle_files(&self) -> Markup {
         let link = |name: &MediaName| {
             html! { a href=(self.links.stream(name)) download { bdi { (name.file_name().to_string_lossy()) } } }

@@ -1,4 +1,5 @@
-//! Playlists for VLC, mpv, Kodi and TVs in the format extended M3U. It has no standard; the model is VLC.
+//! Playlists for VLC, mpv, Kodi and TVs in the format extended M3U. There is no standard for it, so this module writes
+//! what VLC reads.
 
 use std::time::Duration;
 

@@ -8,7 +8,7 @@ use crate::http::parse_digits;
 
 /// The maximum number of parts. No user marks more parts by hand.
 const SEGMENT_LIMIT: usize = 200;
-/// The maximum time: 1,000 hours. A later start is an error, and a later end is the end of the video.
+/// The maximum time: 1,000 hours. A later start is an error. A later end means the end of the video.
 const LONGEST: Duration = Duration::from_secs(1_000 * 3_600);
 
 /// A part of a video. The part includes its start and excludes its end.
@@ -19,7 +19,8 @@ pub(crate) struct Segment {
     pub(crate) end: Option<Duration>,
 }
 
-/// The parts, at least one, in the order of playback. A part may be before or inside an earlier part.
+/// The parts, at least one, in the order of playback. Parts may overlap, and this order may differ from their order in
+/// the video.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segments(pub(crate) Vec<Segment>);
 
@@ -79,8 +80,8 @@ impl Segments {
     ///
     /// # Errors
     ///
-    /// Returns a reason for the user: a part has another form or does not end after its start, or there are more than
-    /// 200 parts.
+    /// Returns a reason for the user, if a part has another form, if the end of a part is not after its start, or if
+    /// there are more than 200 parts.
     pub(crate) fn parse(text: &str) -> Result<Segments, String> {
         if text.split(',').count() > SEGMENT_LIMIT {
             return Err(format!("there are more than {SEGMENT_LIMIT} parts"));

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use crate::shared::content::content;
 
-/// A film of 1 GiB in the page cache. It is already on the disk, so that the kernel does not write it during a
-/// measurement. Removed on drop.
+/// A film of 1 GiB in the page cache. `write` waits until the disk has it, so that the kernel does not write it
+/// during a measurement. Removed on drop.
 pub(crate) struct Film {
     directory: PathBuf,
 }
 
 pub(crate) const NAME: &str = "film.mp4";
-/// The target of the film on videoserve.
+/// The request target of the film if videoserve is the server.
 pub(crate) const TARGET: &str = "/api/stream/film.mp4";
 /// The length of the film in bytes.
 pub(crate) const LENGTH: u64 = 1 << 30;

@@ -12,8 +12,8 @@
 //! program to measure. `STATIC_PROGRAM` is the path of the static build; the workload `rest` measures its size.
 //!
 //! Clients and servers share the machine. Processor time is the user and system time of all processes of a server. On
-//! loopback, it includes a part of the receiver's work in the kernel. Memory is the proportional share (Pss): a page
-//! that two processes share counts once.
+//! loopback, this time includes a part of the receiver's work in the kernel. Memory is the proportional share (Pss): a
+//! page that two processes share counts once.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 
@@ -64,11 +64,11 @@ fn main() -> ExitCode {
             unknown: 0,
         }) => ExitCode::SUCCESS,
         Ok(Outcome { missed: 0, unknown }) => {
-            println!("\n{unknown} could not be judged");
+            println!("\nmissing results: {unknown}");
             ExitCode::from(2)
         }
         Ok(Outcome { missed, .. }) => {
-            println!("\n{missed} missed");
+            println!("\nmissed goals: {missed}");
             ExitCode::from(1)
         }
         Err(error) => {

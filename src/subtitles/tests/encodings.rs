@@ -1,4 +1,4 @@
-//! Sentences in common encodings, made by `tests/subtitles/make.py`.
+//! Decodes sentences in common encodings. `tests/subtitles/make.py` makes the sample files.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,8 @@ use super::super::text::decode;
 
 /// The samples in encodings without a decoder: Johab, and the Ukrainian code page of DOS.
 const UNREADABLE: &[&str] = &["ko.johab", "uk.cp1125"];
-/// The samples that give almost the same text in a second encoding. The decoder needs the language in the file name.
+/// For these samples, two encodings give almost the same text. The decoder chooses the correct encoding only if the
+/// file name contains the language.
 const AMBIGUOUS: &[&str] = &[
     "eo.iso8859_3",
     "et.cp1257",
@@ -18,7 +19,7 @@ const AMBIGUOUS: &[&str] = &[
     "lt.iso8859_4",
 ];
 
-fn frame(lines: &[u8]) -> Vec<u8> {
+fn srt_file(lines: &[u8]) -> Vec<u8> {
     let lines = lines
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty());
@@ -46,16 +47,17 @@ fn wrong(tag_of: fn(&str) -> Option<&str>) -> Vec<String> {
     assert!(names.len() > 90, "{}", names.len());
     names.retain(|name| {
         let (language, _) = name.split_once('.').unwrap();
-        let bytes = frame(&fs::read(corpus.join("bytes").join(name)).unwrap());
-        let text = frame(&fs::read(corpus.join(format!("texts/{language}.txt"))).unwrap());
+        let bytes = srt_file(&fs::read(corpus.join("bytes").join(name)).unwrap());
+        let text = srt_file(&fs::read(corpus.join(format!("texts/{language}.txt"))).unwrap());
         let decoded = decode(&bytes, tag_of(language));
-        // Windows-1258 encodes accents as separate characters.
+        // Windows-1258 encodes accents as separate characters, so compare the texts in normal form.
         decoded.nfc().ne(str::from_utf8(&text).unwrap().nfc())
     });
     names
 }
 
-/// Tests the correct language tag, no tag, and a wrong tag. The wrong tag is `it`, because a film title may contain "It".
+/// Tests the correct language tag, no tag, and a wrong tag. The wrong tag is `it`, because a film title may contain
+/// "It".
 #[test]
 fn corpus_returns_exact_text_except_ambiguous_samples() {
     assert_eq!(wrong(|tag| Some(tag)), UNREADABLE);
@@ -88,8 +90,8 @@ fn one_cue_with_language_returns_exact_text() {
         ("", b"na\xEFve \x96 \x93a\x94", "naïve – “a”"),
     ] {
         let tag = Some(language).filter(|language| !language.is_empty());
-        let text = frame(text.as_bytes());
-        assert_eq!(decode(&frame(bytes), tag).as_bytes(), text, "{language}");
+        let text = srt_file(text.as_bytes());
+        assert_eq!(decode(&srt_file(bytes), tag).as_bytes(), text, "{language}");
     }
 }
 

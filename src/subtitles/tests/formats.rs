@@ -51,7 +51,7 @@ const ASS: &str = "[Script Info]\n; made by hand\nTitle: x\nPlayResX: 640\nPlayR
     Style: Sign,Arial,20,&H00FFFFFF,-1,0,0,8\n\n[Events]\n\
     Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n";
 
-/// Checks rows of style, text, and the expected cue without its times.
+/// Checks rows of the form (style, text, expected cue). All cues have the same times, so the rows omit them.
 #[track_caller]
 fn ass(rows: &[(&str, &str, &str)]) {
     for (style, text, expected) in rows {

@@ -4,7 +4,7 @@ mod encodings;
 mod formats;
 mod properties;
 
-/// Returns the cues of a WebVTT file in one line: start, end, settings, text with `/` for line ends.
+/// Converts a file to WebVTT. Returns its cues in one line: start, end, settings, text with `/` for line ends.
 fn cues(file: &[u8]) -> String {
     let Some(converted) = to_webvtt(file, b"") else {
         return "not recognised".to_owned();
@@ -107,7 +107,7 @@ fn readable_webvtt_stays_as_it_is() {
     ] {
         assert_eq!(to_webvtt(file.as_bytes(), b"").as_deref(), Some(file));
     }
-    // Without the signature, a browser would show no cues.
+    // A browser shows no cues without the exact signature, so these files are converted.
     table(&[
         "1\n00:01.000 --> 00:02.000 align:start\na ⇒ 1000-2000 a",
         "WEBVTTX\n\n00:01.000 --> 00:02.000\na ⇒ 1000-2000 a",

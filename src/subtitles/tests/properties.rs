@@ -23,7 +23,7 @@ fn file() -> impl Strategy<Value = String> {
 
 /// A cue: start and duration in milliseconds, and lines.
 type WrittenCue = (u64, u64, Vec<String>);
-/// The form of a cue: has a number, has hours, mark before milliseconds, number of empty lines.
+/// The form of a cue: has a number, has hours, the character before the milliseconds, the number of empty lines.
 type CueForm = (bool, bool, char, usize);
 
 fn written() -> impl Strategy<Value = (WrittenCue, CueForm)> {
@@ -63,7 +63,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_file_becomes_a_valid_one(text in file(), before: bool) {
+    fn any_file_becomes_valid_webvtt(text in file(), before: bool) {
         let text = if before { format!("0:1-->0:9\n{text}") } else { text };
         let Some(converted) = to_webvtt(text.as_bytes(), b"") else {
             prop_assert!(!before);
@@ -130,7 +130,8 @@ fn conversion_takes_time_in_proportion_to_the_file() {
     }
 }
 
-/// For each event, the parser looks up the columns by name.
+/// The parser searches the column names for each event. Without a limit on columns, it would compare
+/// 20,000 times 500,000 names.
 #[test]
 fn ass_with_many_columns_is_converted_in_bounded_time() {
     let columns = "x,".repeat(500_000);

@@ -8,7 +8,7 @@ const on = (target, type, action, isFirst) => target.addEventListener(type, acti
 
 const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
-// The settings: one item of local storage. A private window may refuse access.
+// The settings are one item of local storage. In a private window, the browser may refuse access.
 const store = {
   // Several servers below different paths of one host share the storage.
   key: `videoserve${base}`,

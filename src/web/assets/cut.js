@@ -2,9 +2,9 @@
 const cut = {
   list: [],
   now: 0,
-  // Whether only the parts play. The whole film plays while the user marks parts.
+  // True if only the parts play. False while the user marks parts, because the whole film plays then.
   confined: false,
-  // The target time of the current seek of this script.
+  // The target time of a seek by this script; otherwise undefined.
   target: undefined,
   pending: undefined,
   // The estimated duration of a frame, in seconds.
@@ -83,7 +83,8 @@ const cut = {
 
   // Called for each frame on the screen.
   shown(time) {
-    // The shortest of the latest steps counts, because a busy browser skips frames.
+    // The duration of a frame is the shortest of the latest steps, because a busy browser skips frames. A step is the
+    // time between two frames.
     cut.steps = [time - cut.last, ...cut.steps.slice(0, 7)];
     cut.last = time;
     const steps = cut.steps.filter((step) => step > 0.001 && step < 0.2);
@@ -106,7 +107,8 @@ const cut = {
     }
   },
 
-  // Returns whether the playback continues.
+  // Goes to the next part. After the last part, goes to the first part if the parts repeat; otherwise pauses and
+  // returns false.
   advance() {
     const isLast = cut.now + 1 >= cut.list.length;
     if (isLast && !$("loop").checked) {
@@ -142,7 +144,7 @@ const cut = {
     }
   },
 
-  // Called at the end of the video. Returns whether this function has continued the playback.
+  // Called at the end of the video. Returns false if the caller may play the next video.
   ended() {
     if (cut.confined) {
       if (cut.advance()) play();
@@ -193,7 +195,7 @@ const cut = {
     return location.pathname + (query.length ? `?${query.join("&")}` : "");
   },
 
-  // Downloads the parts. If the server refuses, shows the reason, which a browser would not show.
+  // Downloads the parts. If the server refuses, shows the reason, because a browser does not show it for a download.
   async save(link) {
     const answer = await trouble.askForByte(link.href);
     if (answer && answer.ok) {
@@ -211,7 +213,7 @@ const cut = {
     cut.draw();
   },
 
-  // Writes the parts into the URL of a link. Other values of the query (the token) stay unchanged.
+  // Writes the parts into the URL of a link. Other values in the query, such as the token, stay unchanged.
   address(link) {
     const [path, query = ""] = link.getAttribute("href").split("?");
     const words = query.split("&").filter((word) => word && !word.startsWith("ranges="));

@@ -17,7 +17,7 @@ const folder = {
     folder.draw();
   },
 
-  // Adds the loop to the links. In a loop, the next video plays even without autoplay.
+  // Adds the loop to the links. In a loop, the next video always plays, so the checkbox for autoplay is disabled.
   draw() {
     const isOn = folder.isOn();
     const query = isOn ? "?loop=folder" : "";
@@ -25,7 +25,7 @@ const folder = {
     if ($("autoplay")) $("autoplay").disabled = isOn;
   },
 
-  // Returns the names of all videos as in their URLs, in the order of the folder.
+  // Returns the names of all videos and audio files, in the order of the folder. The names are encoded as in URLs.
   async names() {
     const answer = await trouble.answer($("loop-folder").dataset.listing);
     const { entries } = answer && answer.ok ? await answer.json() : { entries: [] };
@@ -54,7 +54,7 @@ const folder = {
     go(`${base}/watch/${names[to]}?loop=folder`);
   },
 
-  // Continues after ten seconds, if the user has not played another video.
+  // After ten seconds, goes to the next video, if the user has not started a video.
   later() {
     if (!folder.isOn()) return;
     const source = video.src;

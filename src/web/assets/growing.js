@@ -5,7 +5,7 @@ const growing = {
   hasGrown: false,
   // The duration that the file announced at first.
   duration: 0,
-  // The latest position at which the video continued after its end.
+  // The latest position at which `continues` started the playback again.
   continuedAt: 0,
 
   begin() {
@@ -23,7 +23,7 @@ const growing = {
     return growth;
   },
 
-  // Loads the video again and returns true, if the file has become longer. If the file has grown before, waits up to 20
+  // If the file has become longer, loads the video again and returns true. If the file has grown before, waits up to 20
   // seconds for more growth.
   async grows(answer) {
     const source = video.src;
@@ -44,8 +44,8 @@ const growing = {
     return false;
   },
 
-  // Firefox may end at the old duration of a recording, and read the new duration later. In this case, continues from
-  // this position and returns true.
+  // Firefox may stop at the old end of a recording, and read the new duration later. In this case, continues from
+  // the current position and returns true.
   continues() {
     const at = video.currentTime;
     if (!growing.hasGrown || !video.ended || at > video.duration - 1 || at === growing.continuedAt) return false;

@@ -15,9 +15,9 @@ const inside = {
   begin() {
     inside.show();
     for (const old of inside.elements()) {
-      // For the video of the page that was loaded, `tracks.js` has already changed the URLs.
+      // `tracks.js` has already changed the URLs for the first video of this page.
       if (old.dataset.inside) continue;
-      // A new element is necessary, because Firefox continues to load the URL of a default track.
+      // A new element is necessary, because Firefox continues to load the old URL of a default track.
       const element = old.cloneNode();
       element.dataset.inside = old.getAttribute("src");
       // The URL returns no texts, but it makes the browser initialise the track.
@@ -43,7 +43,7 @@ const inside = {
 
   listen() {
     for (const event of ["timeupdate", "seeking", "durationchange"]) on(video, event, inside.move);
-    // This is the load event of a track element, which does not bubble.
+    // The `load` event of a track element does not bubble, so this listener captures it.
     on(video, "load", inside.move, true);
     on(video.textTracks, "change", inside.move);
     on(document, "click", (event) => {
@@ -99,7 +99,8 @@ const inside = {
 
   time: (link) => Number(new URLSearchParams(link.search).get("t")),
 
-  // Goes to the next chapter, or back. More than 3 s after the start of a chapter, "back" goes to this start.
+  // Goes to the next chapter if `by` is positive, otherwise to the previous chapter. More than 3 s after the start of a
+  // chapter, goes back only to this start.
   chapter(by) {
     const at = video.currentTime;
     const isMeant = (link) => (by > 0 ? inside.time(link) > at + 0.1 : inside.time(link) < at - 3);

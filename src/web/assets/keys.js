@@ -62,7 +62,8 @@ function onKey(event) {
   const key = place && event.key > "~" && event.key.length === 1 ? place : event.key;
   if ($("help").open && key !== "?") return;
   const control = target.closest("a, button, input, select, summary");
-  // Space and Enter activate the control. A list or slider uses all keys except left and right.
+  // The browser handles Space and Enter, which activate the control. In a list or an input, it handles all keys
+  // except left and right.
   if (control) {
     const isSideways = key === "ArrowLeft" || key === "ArrowRight";
     if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;

@@ -53,8 +53,8 @@ function library() {
 
   // --- Images for files without a poster: the cover inside the file, or a frame of the video ---
 
-  // A browser opens at most six connections to a server. Images use one of them, and none after the user has selected
-  // a video. The code loads one file at a time, and only for visible cards.
+  // A browser opens at most six connections to a server. So this code loads one file at a time, and only for visible
+  // cards. After the user has selected a video, it loads none.
   const PATIENCE = 5000;
   const MAX_WIDTH = 480;
   // Returns true for containers that may have a cover or that a browser may play. Other requests would be useless.

@@ -1,5 +1,5 @@
-// The player page. Its whole state is in the URL, the video element and local storage. The scripts never store other
-// elements, because `go` replaces them.
+// The player page. Its whole state is in the URL, the video element and local storage. The scripts store no other
+// elements, because the function `go` replaces them with the elements of the next video.
 const video = $("video");
 
 // Shows a line of text under the video, optionally with a button.
@@ -122,7 +122,8 @@ function nameSubtitles() {
   }
 }
 
-// Shows the first existing track of: the track `label`, the user's language, the default, a track without a language.
+// Shows the track with this label. For "off", shows none. If no track has the label, shows the first of these that
+// exists: a track in the user's language, the default track, a track without a language.
 function chooseSubtitles(label) {
   const tracks = [...video.textTracks].filter(({ kind }) => kind === "subtitles");
   const speaks = (track) => navigator.languages.some((language) =>
@@ -148,13 +149,13 @@ function rememberSubtitles() {
   chooseSubtitles(label);
 }
 
-// Names a subtitle file that the server cannot convert (404). Ignores other errors, such as a lost connection.
+// Tells the user which subtitle file the server cannot convert (404). Ignores other errors, such as a lost connection.
 async function nameUseless({ target }) {
   const index = [...video.querySelectorAll("[kind=subtitles]")].indexOf(target);
   const link = document.querySelectorAll("#subtitle-files a")[index];
   const answer = link && await ask(target.src).catch(() => undefined);
   if (!answer || answer.status !== 404 || !link.isConnected) return;
-  // The notice may already have the button "Start over".
+  // Append, because the notice may already have the button "Start over".
   $("notice").append(` ${link.textContent} has no subtitles that can be shown.`);
 }
 

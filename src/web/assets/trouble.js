@@ -4,11 +4,12 @@ const trouble = {
   triedAt: -1,
   tries: 0,
   isBusy: false,
-  // True if the user wants playback. Chromium pauses by itself before it reports an error.
+  // True if the user wants playback. `video.paused` does not show this, because Chromium pauses by itself before it
+  // reports an error.
   isWanted: false,
   // True if the page shows an error and does not try again.
   isOver: false,
-  // The number of time updates since the video was opened.
+  // The number of time updates since the video was opened or reloaded.
   moves: 0,
   // The time of the latest progress.
   movedAt: 0,
@@ -16,7 +17,7 @@ const trouble = {
   position: 0,
   // The target of an unfinished seek; otherwise 0.
   wish: 0,
-  // The target of a reload, until the duration of the video includes it; otherwise 0.
+  // The position that a reload restores; 0 after the duration of the video has reached this position.
   goal: 0,
   renewedAt: 0,
 
@@ -52,7 +53,7 @@ const trouble = {
       if (!trouble.lacksPicture()) $("trouble").hidden = true;
       trouble.isOver = false;
       if ($("notice").textContent === WAITING) say("");
-      // After the start, a reload must not play a video that the user has paused.
+      // With `autoplay`, a later reload would start a video that the user has paused.
       video.autoplay = false;
     });
     for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) on(video, event, moved);
@@ -102,7 +103,7 @@ const trouble = {
   askForVideo: (how) => trouble.askForByte(video.currentSrc || video.src, how),
 
   // Requests one byte of a file. Uses GET, because HEAD succeeds even if all streams are taken. If the URL has a token,
-  // sends no password: the browser would ask the user for it after the token has expired.
+  // omits credentials. Otherwise, the browser would ask the user for the password after the token has expired.
   askForByte(url, how = trouble.answer) {
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
     return how(url, { headers: { Range: "bytes=0-0" }, credentials, cache: "no-store" });

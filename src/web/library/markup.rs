@@ -1,4 +1,4 @@
-//! The markup of a library page. The markup type escapes all text.
+//! The markup of a library page. The macro `html!` escapes all text.
 
 use maud::{Markup, PreEscaped, html};
 
@@ -53,7 +53,7 @@ impl LibraryPage {
         let Some((root, folders)) = above.split_last() else {
             return html! {};
         };
-        // The links are relative: absolute links would repeat a long path for each folder.
+        // The links are relative, because absolute links would repeat a long path for each folder.
         let near = folders.iter().enumerate().take(CRUMBS).rev();
         html! {
             nav #crumbs aria-label="Folders above" {
@@ -154,7 +154,7 @@ impl LibraryPage {
         }
     }
 
-    /// Returns the URL of a folder. On the page of a parent folder, such as `/browse/a/`, the URL is relative: `b/`.
+    /// Returns the URL of a folder. On a page below the root, such as `/browse/a/`, the URL is relative: `b/`.
     fn folder_url(&self, item: &Item) -> Option<String> {
         let name = item.entry.is_folder.then_some(&item.entry.name)?;
         if self.query.is_search() || self.folder == FolderName::root() {

@@ -18,7 +18,7 @@ pub(crate) struct Load<'a, N> {
     next: N,
     clients: Vec<Client>,
     poll: OwnedFd,
-    /// A buffer for [`drop_content`], which does not write to it.
+    /// A buffer whose length limits a call of [`drop_content`]. The kernel writes no bytes to it.
     block: Vec<u8>,
 }
 

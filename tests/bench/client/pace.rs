@@ -27,7 +27,7 @@ struct Reader {
 /// Results of all readers.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    /// The number of blocks that have arrived or are late. A block is the part of the film for 0.1 s.
+    /// The number of blocks that have arrived or are late. A block is the part of the film that plays for 0.1 s.
     pub(crate) blocks: u64,
     /// The number of blocks that arrived more than [`LATE`] too late, or never.
     pub(crate) late: u64,
@@ -107,8 +107,8 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the new blocks of a reader. A block counts as late if its time had already passed at the previous check.
-    /// It may have arrived between the two checks, so a delay of this check must not count.
+    /// Counts the new blocks of a reader. A block is late if it was more than [`LATE`] overdue at the previous check.
+    /// It may have arrived soon after the previous check, so a delay of this check must not make a block late.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {
