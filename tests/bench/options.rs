@@ -13,19 +13,19 @@ pub(crate) struct Options {
     /// two short rounds, only to test the benchmark; the results are not precise
     #[argh(switch)]
     pub(crate) quick: bool,
-    /// only these peers, separated by commas
+    /// measure only these peers, separated by commas
     #[argh(option)]
     pub(crate) peers: Option<String>,
     /// directory for bench.md and bench.svg
     #[argh(option)]
     pub(crate) out: Option<PathBuf>,
-    /// only these workloads
+    /// measure only these workloads
     #[argh(positional)]
     pub(crate) workloads: Vec<String>,
 }
 
 impl Options {
-    /// Parses the command line. Returns the text to print for `--help`, or an error.
+    /// Parses the command line. For `--help` or a wrong argument, returns an `EarlyExit` with the text to print.
     pub(crate) fn read() -> Result<Self, argh::EarlyExit> {
         // `cargo bench` adds `--bench`.
         let words: Vec<String> = std::env::args()
@@ -49,7 +49,7 @@ impl Options {
         self.workloads.is_empty() || self.workloads.iter().any(|one| one == workload)
     }
 
-    /// Returns true if the user wants this peer. The program itself is always measured.
+    /// Returns true if `--peers` contains this peer or is not set.
     pub(crate) fn wants_peer(&self, peer: &str) -> bool {
         self.peers
             .as_ref()

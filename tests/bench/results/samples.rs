@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-/// Values of one kind, sorted.
+/// A sorted list of measured values.
 #[derive(Default)]
 pub(crate) struct Samples {
     values: Vec<f64>,
@@ -27,7 +27,7 @@ impl Samples {
         }
     }
 
-    /// Returns half of the interquartile range: the spread of the rounds without outliers.
+    /// Returns half of the interquartile range, because outliers do not change this range.
     pub(crate) fn deviation(&self) -> f64 {
         (percentile(&self.values, 75) - percentile(&self.values, 25)) / 2.0
     }
@@ -56,7 +56,7 @@ pub(crate) fn percentile(values: &[f64], percent: usize) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
-/// Formats a number with three significant digits.
+/// Formats a number with few digits: `0.012`, `1.23`, `12.3`, `1234`.
 pub(crate) fn short(value: f64) -> String {
     match value.abs() {
         _ if value.is_nan() => "–".to_owned(),

@@ -7,7 +7,7 @@ pub(crate) struct Metric {
     pub(crate) what: String,
     pub(crate) better: Better,
     goals: Vec<Goal>,
-    /// True if the chart also contains the metric.
+    /// True if the chart contains the metric.
     pub(crate) is_charted: bool,
 }
 
@@ -30,7 +30,7 @@ pub(crate) enum Goal {
     Zero,
 }
 
-/// The name of each metric for the load of the clients ends with this text.
+/// If the name of a metric ends with this text, the metric is the processor load of the clients.
 pub(crate) const CLIENT_SHARE: &str = "the client's own share of a processor, %";
 
 /// The values of all servers. Each row has one metric.
@@ -124,7 +124,7 @@ impl Table {
         })
     }
 
-    /// Returns true if the program or nginx failed in a workload.
+    /// Returns true if videoserve or nginx failed in at least one workload.
     pub(crate) fn lacks_a_value(&self) -> bool {
         let mut failures = self.failures.iter();
         failures.any(|(server, ..)| *server == self.ours || Some(*server) == self.reference)
@@ -138,7 +138,7 @@ impl Table {
         Some(server) == self.bare_loop
     }
 
-    /// Returns the ratios of the values of a server to those of nginx in the same rounds.
+    /// For each round, returns the value of the server divided by the value of nginx.
     pub(crate) fn ratios(&self, row: &Row, server: usize) -> Option<Samples> {
         let of = row.rounds.get(self.reference?)?;
         let mut ratios = Samples::default();
@@ -151,7 +151,7 @@ impl Table {
         (ratios.count() > 0).then_some(ratios)
     }
 
-    /// Returns the maximum share of one processor that the clients used, in per cent, if it was measured.
+    /// Returns the maximum load of the clients, in per cent of one processor. Returns `None` if it was not measured.
     pub(crate) fn client_share(&self) -> Option<f64> {
         let rows = self
             .rows

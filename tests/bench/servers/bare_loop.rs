@@ -15,8 +15,8 @@ const MOST_HEAD: usize = 1024;
 /// The maximum number of bytes of one `sendfile` call.
 const PIECE: u64 = 2 << 20;
 
-/// Runs a server that only sends the film or a range of the film. Its speed is the maximum speed of the clients. Each
-/// connection has a thread.
+/// Runs a server that only sends the film or a range of the film. It does nothing else, so its results show the maximum
+/// speed of the clients. Each connection has a thread.
 pub(crate) fn run(address: &str, directory: &str) -> io::Result<()> {
     let file = Arc::new(File::open(Path::new(directory).join(film::NAME))?);
     for stream in TcpListener::bind(address)?.incoming() {
@@ -71,7 +71,7 @@ fn send(stream: &TcpStream, file: &File, first: u64, length: u64) -> io::Result<
     Ok(())
 }
 
-/// Returns the first and the last position of a range, if the request has both.
+/// Returns the first and the last position of a range: `Range: bytes=3-5` → `(3, 5)`.
 fn range(request: &str) -> Option<(u64, u64)> {
     let (_, value) = request.split_once("Range: bytes=")?;
     let (first, rest) = value.split_once('-')?;

@@ -1,4 +1,4 @@
-//! The servers: their start, and their values in `/proc`.
+//! Starts the servers, and reads their memory and processor time from `/proc`.
 
 /// A minimal server, which shows the maximum speed of the clients.
 pub(crate) mod bare_loop;
@@ -6,7 +6,7 @@ pub(crate) mod bare_loop;
 mod peers;
 /// Arguments and settings of each server.
 mod settings;
-/// Values in `/proc` of all processes of a server.
+/// Memory, processor time and context switches of all processes of a server.
 mod usage;
 
 pub(crate) use peers::{Found, Peer, find};
@@ -72,7 +72,7 @@ impl Server {
         ProcessTree::of(self.process.id())
     }
 
-    /// Stops the server. Returns an error if its exit code is not 0. Callers ignore this error for peers.
+    /// Stops the server. Returns an error if its exit code is not 0. Callers use this error only for videoserve.
     pub(crate) fn stop(self) -> Result<()> {
         Ok(self.process.stop()?)
     }

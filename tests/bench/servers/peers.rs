@@ -109,7 +109,7 @@ const KNOWN: [Known; 8] = [
 /// Folders that may not be in the PATH of an ordinary user.
 const SYSTEM: [&str; 4] = ["/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"];
 
-/// Finds the programs of the wanted servers. The program itself and the bare loop are always included.
+/// Finds the programs of the servers that the user selects. videoserve and the bare loop are always included.
 pub(crate) fn find(options: &Options) -> Result<Found> {
     if let Some(list) = &options.peers {
         for name in list
@@ -167,13 +167,13 @@ impl Peer {
     pub(crate) fn description(&self) -> String {
         let (version, program) = (&self.version, self.program.display());
         if self.is_bare_loop() {
-            "only sendfile, in this bench: the maximum speed of the clients".to_owned()
+            "a minimal server, which shows the maximum speed of the clients".to_owned()
         } else {
             format!("{version} ({program})")
         }
     }
 
-    /// Starts the server and waits for its first response. Returns the time until then.
+    /// Starts the server and waits for its first response. Returns the server, and the time from start to response.
     pub(crate) fn start(&self, place: &Place<'_>) -> Result<(Server, Duration)> {
         let arguments = (self.known.arguments)(place)?;
         let log = settings::home(self.name())?.join("output.log");

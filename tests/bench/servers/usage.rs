@@ -70,7 +70,7 @@ impl ProcessTree {
         }
     }
 
-    /// Returns the memory in bytes (Pss): a page that several processes share counts once.
+    /// Returns the proportional memory (Pss) in bytes. A page that several processes share counts once.
     pub(crate) fn memory(&self) -> Result<u64> {
         self.sum(|process| {
             let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup"))?;
@@ -78,7 +78,7 @@ impl ProcessTree {
         })
     }
 
-    /// Returns the resident memory in bytes (VmRSS): a shared page counts for each process.
+    /// Returns the resident memory (VmRSS) in bytes. A page that several processes share counts for each process.
     pub(crate) fn resident(&self) -> Result<u64> {
         self.sum(|process| {
             let status = fs::read_to_string(format!("/proc/{process}/status"))?;
@@ -144,8 +144,8 @@ impl Clock {
         clock
     }
 
-    /// Returns the processor time after `before`, in seconds. The times of the threads are exact, but lack ended
-    /// threads. If the times of the processes are clearly larger, they count instead.
+    /// Returns the processor time since `before`, in seconds. The sum of the threads is exact, but does not include
+    /// threads that have ended. The sum of the processes includes them, so it is used if it is clearly larger.
     pub(crate) fn since(&self, before: &Self) -> f64 {
         let nanoseconds: u64 = difference(&self.threads, &before.threads);
         let exact = Duration::from_nanos(nanoseconds).as_secs_f64();
@@ -198,8 +198,8 @@ fn threads(process: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Returns the fields of `/proc/PID/stat` after the name in brackets. The first field is the state (0 here), and the
-/// second is the parent. The 12th and 13th are utime and stime.
+/// Returns the fields of `/proc/PID/stat` after the name in brackets. The first field is the state, a letter, which
+/// becomes 0. The second field is the parent. The 12th and 13th fields are utime and stime.
 fn stat_fields(process: u32) -> Option<Vec<u64>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name itself may contain brackets.

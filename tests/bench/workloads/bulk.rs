@@ -16,7 +16,7 @@ const CLIENTS: [usize; 3] = [1, 8, 64];
 const GIB: f64 = 1_073_741_824.0;
 const MIB: f64 = 1_048_576.0;
 
-/// Measures clients that download the film repeatedly for one second. The warm-up compares every byte.
+/// Measures clients that download the film repeatedly for one second. Before, one download checks every byte.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     let time = bench.time(TIME);

@@ -20,8 +20,8 @@ const TIME: Duration = Duration::from_secs(3);
 /// The pause between two seeks.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Measures the time to the first byte of a seek while 32 clients stream. Each seek has a new connection, as in
-/// browsers.
+/// Measures the time to the first byte of a seek while 32 clients stream. Each seek uses a new connection, as browsers
+/// do.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     let time = bench.time(TIME);

@@ -46,7 +46,7 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
     (rest::NAME, rest::measure),
 ];
 
-/// The pause between two turns. In this time, the previous server can complete its work.
+/// The pause before each measurement. In this time, the server of the previous measurement can complete its work.
 const BETWEEN: Duration = Duration::from_millis(100);
 
 /// The values of one server in one round.
@@ -69,8 +69,8 @@ impl Bench<'_> {
         })
     }
 
-    /// Starts all servers of a workload, then measures them in turns. `warm_up` runs once for each server. A server
-    /// that fails gets no more turns.
+    /// Starts all servers of a workload. In each round, measures one server after the other. `warm_up` runs once for
+    /// each server. A server that fails is not measured again.
     fn in_rounds(
         &mut self,
         workload: &'static str,

@@ -11,14 +11,15 @@ pub(crate) const NAME: &str = "paused";
 
 const ROUNDS: usize = 1;
 const READERS: usize = 256;
-/// The program must have streams for all readers and for the new client.
+/// videoserve needs 257 streams, for the readers and the new client. Its default is 256.
 const FLAGS: [&str; 2] = ["--max-streams", "512"];
 /// The number of new clients.
 const SAMPLES: usize = 100;
 /// The time for a server to fill the socket buffers of the readers.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// Measures the first byte for a new client, while 256 readers have stopped after the head of their response.
+/// Measures the time to the first byte for a new client. Meanwhile, 256 other clients have read only the head of their
+/// response.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     bench.in_rounds(NAME, rounds, &FLAGS, servers, |_| Ok(()), new_client)

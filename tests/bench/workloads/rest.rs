@@ -11,7 +11,7 @@ use crate::servers::Server;
 pub(crate) const NAME: &str = "rest";
 
 const STARTS: usize = 10;
-/// The pause between the start and the measurement. It excludes the work of the start.
+/// The pause between the start and the measurement. In this time, the servers become idle.
 const SETTLE: Duration = Duration::from_secs(10);
 const TIME: Duration = Duration::from_secs(10);
 

@@ -12,7 +12,7 @@ pub(crate) const NAME: &str = "seeks";
 
 const ROUNDS: usize = 5;
 const TIME: Duration = Duration::from_secs(1);
-/// The number of ranges whose bytes are compared in the warm-up.
+/// The number of ranges whose bytes the warm-up checks.
 const COMPARED: usize = 20;
 
 /// The length of the ranges in KiB, and the number of clients.

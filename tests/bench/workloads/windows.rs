@@ -13,10 +13,11 @@ use crate::results::{Better, Goal, Metric, milliseconds, percentile};
 use crate::servers::{Peer, Server};
 use crate::shared::matroska::{SEGMENT, TRACKS, cluster, ebml, element, text, track};
 
+/// A window is a time interval. A request for a window returns only the subtitles in this interval.
 pub(crate) const NAME: &str = "windows";
 
 const ROUNDS: usize = 5;
-/// The number of turns in a round. In each turn, the stream runs once alone and once beside the clients.
+/// The number of turns in a round. Each turn measures one stream twice: alone, and while clients request windows.
 const TURNS: u32 = 5;
 const TIME: Duration = Duration::from_secs(1);
 
@@ -29,19 +30,20 @@ const VIEWING_TIME: Duration = Duration::from_secs(5);
 
 /// The number of clients that request windows.
 const CLIENTS: u32 = 10;
-/// The time between two requests of a client. A player sends fewer requests: after each seek, and every two minutes.
+/// The time between two requests of a client. The player page sends fewer requests, one for each seek and one every two
+/// minutes.
 const PERIOD: Duration = Duration::from_secs(1);
 
 const FILM: &str = "windows.mkv";
 /// The duration of the film, in seconds.
 const SECONDS: u32 = 600;
-/// The duration of a cluster, in seconds. Files of ffmpeg have the same value.
+/// The duration of a cluster, in seconds. ffmpeg writes clusters of this duration.
 const CLUSTER: u32 = 5;
 /// The duration of a window, in seconds. The player page uses the same value.
 const WINDOW: u32 = 120;
 
-/// Measures streams while clients request windows of the subtitles in another film. Streams at the rate of a player
-/// must have no late blocks. One stream at full speed is compared with the same stream alone.
+/// Measures streams while other clients request windows of subtitles. Streams at the rate of a player must have no late
+/// blocks. One stream at full speed must keep 90 % of the speed that it has without these clients.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     let (time, viewing_time) = (bench.time(TIME), bench.time(VIEWING_TIME));
@@ -83,7 +85,7 @@ fn stream_beside_windows(server: &Server, time: Duration) -> Result<Measurements
         times.extend(windows);
     }
     let metric = |what: &str, better| Metric::new(NAME, what, better);
-    let ratio = metric("the same, as a share of alone", Better::More);
+    let ratio = metric("one stream beside windows, as a share of its speed alone", Better::More);
     Ok(vec![
         (
             metric("one stream alone, MB/s", Better::More),
@@ -105,8 +107,7 @@ fn stream_beside_windows(server: &Server, time: Duration) -> Result<Measurements
     ])
 }
 
-/// Runs `work` while the clients send requests. Returns its result, and the durations of the requests of the clients
-/// in ms.
+/// Runs `work` while the clients request windows. Returns the result of `work`, and the duration of each request in ms.
 fn beside_windows<T>(
     server: &Server,
     time: Duration,
@@ -188,7 +189,7 @@ fn write_film(path: &Path) -> Result<()> {
         for second in 0..CLUSTER {
             let at = i16::try_from(1000 * second)?;
             blocks.push(text(at, 900, &format!("Text {}", first + second)));
-            // 25 video frames and 50 audio frames are 2 Mbit/s.
+            // Each second has 25 video frames and 50 audio frames, about 260 kB.
             for part in 0..25 {
                 blocks.push(frame(1, at + 40 * part, 10_000));
                 blocks.push(frame(2, at + 40 * part, 200));
