@@ -103,8 +103,7 @@ fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
 pub(crate) fn check_requests(address: SocketAddr, expects: Expects) -> Result<(u64, Slowest)> {
     let mut answers = 0;
     let mut slowest = (Duration::ZERO, "none");
-    // The range has a random position in the film.
-    let first = Instant::now().elapsed().subsec_nanos() as u64 * 7919 % (media::FILM - 100_000);
+    let first = getrandom::u64()? % (media::FILM - 100_000);
     let last = first + 65_535;
     let range = format!("Range: bytes={first}-{last}\r\n");
     for (target, fields, right) in [
