@@ -44,7 +44,7 @@ pub(crate) fn change(target: &Target<'_>) -> Result<String> {
     let ([whole, cut, missing], changes) = counts?;
     if whole == 0 || cut == 0 || missing == 0 {
         return Err(format!(
-            "{whole} complete responses, {cut} incomplete, {missing} times 404: the attack had no effect"
+            "{whole} complete responses, {cut} incomplete, {missing} times 404: each count must be above 0"
         )
         .into());
     }
