@@ -34,7 +34,7 @@ pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Resul
 pub(super) struct Source<'a> {
     pub(super) mvhd: &'a [u8],
     pub(super) tracks: [Option<SourceTrack<'a>>; 2],
-    /// The edits of each track. They say at which times of the film its media are played.
+    /// The edits of each track. They map the times of the film to the media times of the track.
     pub(super) edits: [Vec<PlacedEdit>; 2],
     /// The number of ticks per second in the cut. It is the timescale of the video track, so that edits of whole video
     /// frames have exact durations. Without a video track, it is the timescale of the audio track.

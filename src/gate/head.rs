@@ -141,7 +141,7 @@ fn content(fields: &[Header<'_>], is_http10: bool) -> Result<Drain, Status> {
             Drain::length(length.ok_or(Status::BadRequest)?)
         }
         (None, Some(_)) if !is_http10 => Ok(Drain::chunked()),
-        // Both fields, or Transfer-Encoding in HTTP/1.0: a proxy may find another end of the message.
+        // The head has both fields, or Transfer-Encoding in HTTP/1.0. A proxy may find another end of this message.
         (_, Some(_)) => Err(Status::BadRequest),
     }
 }

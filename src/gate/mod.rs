@@ -130,8 +130,8 @@ impl Gate {
 
     fn handle(&mut self, events: &Events) -> io::Result<()> {
         let now = Instant::now();
-        // This call must be before the loop: a worker may have returned a connection, and an event may report the next
-        // request on this connection.
+        // A worker may have returned a connection whose next request is in `events`. So this call must be before the
+        // loop.
         self.take_back_returned(now);
         let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
         for event in events {

@@ -20,7 +20,7 @@ impl EntityTag {
     /// Returns a strong tag from the number of bytes and the modification time in nanoseconds. The time may be before
     /// 1970.
     ///
-    /// The tag does not contain the inode. So copies of a file with the same date have the same tag, and a client can
+    /// The tag does not contain the inode. So copies of a file with the same date have the same tag. A client can then
     /// resume a download from another server with a copy.
     pub fn from_metadata(length: u64, modified: SystemTime) -> EntityTag {
         let (sign, distance) = match modified.duration_since(UNIX_EPOCH) {

@@ -28,8 +28,8 @@ pub struct Part {
 impl Multipart {
     /// Returns the content for these ranges of a representation.
     ///
-    /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response: an
-    /// attacker could put a predictable boundary into a video.
+    /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response,
+    /// because an attacker can put a predictable boundary into a video.
     pub fn new(ranges: &[ByteRange], representation: &Representation, boundary: u128) -> Multipart {
         let (length, media_type) = (representation.complete_length, representation.media_type);
         let part = |(i, &range): (usize, &ByteRange)| {

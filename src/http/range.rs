@@ -131,7 +131,7 @@ fn parse_range(field_value: &str, complete_length: u64) -> Option<Vec<(u64, u64)
     is_valid.then_some(ranges)
 }
 
-/// Parses one or more digits. `u64::from_str` would also accept a sign. A number beyond `u64` becomes `u64::MAX`.
+/// Parses one or more digits. Refuses a sign, which `u64::from_str` accepts. A number beyond `u64` becomes `u64::MAX`.
 pub(crate) fn parse_digits(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))

@@ -48,7 +48,7 @@ fn sample_tables_are_not_read() {
         let size = size + u32::try_from(table).unwrap();
         track[at..at + 4].copy_from_slice(&size.to_be_bytes());
     }
-    // The table is a hole in the file, except for its header.
+    // Only the header of the table has bytes. The rest of the table is a hole in the file.
     let hole = [&u32::try_from(table).unwrap().to_be_bytes()[..], b"stco"].concat();
     let sound = trak(b"soun", &aac());
     let open_moov = [&[0, 0, 0, 0][..], b"moov"].concat();
