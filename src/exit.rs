@@ -2,9 +2,10 @@
 
 /// The server could not start: for example, the port is in use or the folder is missing.
 pub(crate) const FAILURE: u8 = 1;
-/// An option, a variable or a value is wrong. The code 2 is usual for this.
+/// An option, a variable or a value is wrong. Many programs use the code 2 for wrong arguments.
 pub(crate) const USAGE: u8 = 2;
-/// The folder was replaced, or the link to tiny_http broke. A new server can start.
+/// The media folder was removed or replaced, or the internal connection to tiny_http broke. A service manager should
+/// start the program again.
 pub(crate) const RESTART: u8 = 3;
 
 /// Returns the exit code that a shell reports if `signal` ended the process.

@@ -1,7 +1,7 @@
 //! The host names that the server accepts.
 //!
-//! An attacker can make a public host name resolve to this machine (DNS rebinding). A page under this name could then
-//! read our responses. So the server accepts only names that cannot be public, and the names of
+//! An attacker can make a public host name resolve to this machine (DNS rebinding). Then a page under this name can
+//! read the responses of this server. So the server accepts only names that cannot be public, and the names of
 //! [`Config::allow_host`](crate::Config::allow_host).
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ const LOCAL_SUFFIXES: [&str; 4] = [".local", ".lan", ".home.arpa", ".internal"];
 /// The host names that the server accepts besides addresses and local names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct HostPolicy {
-    /// In lower case, without a dot at the end.
+    /// The names in lower case, without a dot at the end.
     allowed: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Collects the cues of a subtitle track in a window of the film, and writes them as a subtitle file.
+//! Collects the cues of a subtitle track that are visible in a time range (window), and writes them as a subtitle file.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub(super) const MAX_CUE: usize = 64 << 10;
 /// The maximum duration of a cue without an end. The cue ends earlier if the next cue begins earlier.
 pub(super) const MAX_WITHOUT_END: Duration = Duration::from_secs(10);
 
-/// Marks a cue whose end is unknown.
+/// The `end` of a cue whose end is unknown.
 pub(super) const UNKNOWN_END: Duration = Duration::MAX;
 
 /// A requested time range of a film.
@@ -53,7 +53,7 @@ pub(crate) enum TextFormat {
 pub(crate) struct Cue {
     pub(crate) start: Duration,
     pub(crate) end: Duration,
-    /// The settings of a WebVTT cue: `line:0`.
+    /// The settings of a WebVTT cue, such as `line:0`.
     pub(crate) settings: String,
     /// The text in the format of its track.
     pub(crate) text: String,
@@ -110,10 +110,10 @@ impl Cue {
             let rest = rest.lines().collect::<Vec<_>>().join("\\N");
             return writeln!(file, "Dialogue: {layer},{start},{end},{rest}");
         }
-        // An empty line would end the cue.
+        // In the file, an empty line ends a cue, so empty lines are removed.
         let lines = self.text.lines().filter(|line| !line.trim().is_empty());
         let lines = lines.collect::<Vec<_>>().join("\n");
-        // An arrow would begin another cue.
+        // In the file, a line with an arrow begins a cue, so arrows are replaced.
         let lines = lines.replace("-->", "--&gt;");
         let head = format!("{start} --> {end} {}", self.settings);
         writeln!(file, "{}\n{lines}\n", head.trim_end())
@@ -136,7 +136,8 @@ impl Collector {
         }
     }
 
-    /// Adds a cue. A cue without text only ends the previous cue. Stops the reader if the cues exceed [`MAX_BYTES`].
+    /// Adds a cue. A cue without text ends the previous cue, but is not shown. Stops the reader if the cues exceed
+    /// [`MAX_BYTES`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
         // The memory of a cue without its settings and its text, in bytes.
         const OVERHEAD: usize = 64;
@@ -145,8 +146,8 @@ impl Collector {
             reader.is_stopped = true;
             return;
         }
-        // mkvmerge can compress the settings, although the specification allows this only for frames. Players ignore
-        // such settings.
+        // mkvmerge can compress the settings, although the specification allows compression only for frames. Players
+        // ignore compressed settings, so this function removes them.
         let is_printable = |byte| (b' '..=b'~').contains(&byte);
         if !cue.settings.bytes().all(is_printable) {
             cue.settings.clear();
@@ -163,7 +164,7 @@ impl Collector {
     /// Adds a cue, or extends an equal cue that ends when this cue starts. Some writers split a cue where another cue
     /// starts or ends.
     pub(super) fn add_or_extend(&mut self, reader: &mut Reader, cue: Cue) {
-        // The number of latest cues to compare. More cues are rarely visible together.
+        // The number of previous cues to compare with. More than this number of cues are rarely visible together.
         const LATEST: usize = 8;
         let mut latest = self.found.iter_mut().rev().take(LATEST);
         let same = |it: &&mut Cue| {

@@ -1,6 +1,6 @@
-//! The error of this module.
+//! The error of the module `cut`.
 
-/// The reason why a file cannot be cut. The client gets the text.
+/// The reason why a file cannot be cut. The client gets the text of `Parts` and `File`.
 #[derive(Debug)]
 pub(crate) enum CutError {
     Io(std::io::Error),
@@ -11,7 +11,7 @@ pub(crate) enum CutError {
 }
 
 impl CutError {
-    /// Tables that contradict each other, or point outside the file.
+    /// The tables of the file contradict each other, or point outside the file.
     pub(super) const DAMAGED: Self = Self::File("The tables of this file are damaged");
     /// The cut needs more work or memory than the limits allow.
     pub(super) const TOO_LARGE: Self =

@@ -4,17 +4,18 @@ use super::error::{CutError, Result};
 use super::numbers::signed;
 use super::track::SourceTrack;
 
-/// The frame that is shown last is among this number of final samples, because no codec reorders more frames.
+/// The maximum number of frames that a codec reorders. So the frame that is shown last is among this number of final
+/// samples.
 const LAST_FRAMES: u64 = 64;
 
-/// If a decoder cannot start at the nearest key frame, the part begins up to this number of seconds earlier. Some
-/// players show these seconds.
+/// The maximum number of seconds between two key frames before a part: the latest one, and the one at which a decoder
+/// can start. Some players show these seconds.
 const MAX_LEAD_IN: i64 = 60;
 
 const NO_START: &str = "A part after the first cannot begin: its key frame needs earlier pictures (open GOP), \
     and the 60 seconds before it contain no independent key frame (IDR)";
 
-/// Returns whether a decoder can start at a key frame.
+/// A function that returns whether a decoder can start at the sample with this number, which is a key frame.
 pub(super) type IsStart<'f> = &'f mut dyn FnMut(&SourceTrack, u64) -> Result<bool>;
 
 /// A sample with its times, in ticks of its track.
@@ -73,9 +74,11 @@ impl Frames<'_, '_> {
         Ok((before, after))
     }
 
-    /// Returns two key frames that are shown at or before `frame`. The second is the latest key frame. The first is the
-    /// latest key frame at which a decoder can start. If no such key frame is near, a part after the first is an error.
-    /// The first part of the cut then begins at the second key frame.
+    /// Returns two key frames: `[start, latest]`. `latest` is the latest key frame that is shown at or before `frame`.
+    /// `start` is the latest key frame up to `latest` at which a decoder can start. It is at most [`MAX_LEAD_IN`] s
+    /// earlier than `latest`.
+    ///
+    /// If there is no such `start`, the first part of the cut begins at `latest`. For other parts, this is an error.
     pub(super) fn key_of(
         &mut self,
         frame: Frame,
@@ -90,7 +93,7 @@ impl Frames<'_, '_> {
             return start.ok_or(CutError::File(NO_START));
         };
         let mut latest: Option<Frame> = None;
-        // Without a key frame, decoding begins with the first sample.
+        // If no key frame precedes `frame`, decoding begins with the first sample.
         for index in syncs.rev().chain([0]) {
             let key = self.get(index)?;
             if key.shown > frame.shown && index > 0 {

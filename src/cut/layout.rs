@@ -1,8 +1,9 @@
-//! Places the samples of all pieces in the cut, and fills the tables of its tracks.
+//! Decides the order of the samples in the cut, and fills the tables of its tracks. A piece is a part of the film with
+//! its samples.
 //!
-//! Players that ignore edit lists also show the frames between the key frame and the start of each part. For these
-//! players, sound and picture must stay in sync. So the time between the first audio sample and the key frame of a part
-//! is the same as in the source.
+//! Each piece begins with a key frame, which can be earlier than the requested start. An edit list hides the frames
+//! between the key frame and the start. Players that ignore edit lists show these frames. To keep sound and picture in
+//! sync for these players, the time from the first audio sample to the key frame is the same as in the source.
 
 use std::ops::Range;
 
@@ -16,12 +17,13 @@ use super::tables::SamplePosition;
 use super::timeline::PlacedEdit;
 use super::track::SourceTrack;
 
-/// A run is a sequence of contiguous samples of one track. It lasts at most half a second, or it is one longer sample.
+/// A run is a sequence of contiguous samples of one track. It lasts at most half a second. A sample that is longer is a
+/// run of its own.
 const RUNS_PER_SECOND: u32 = 2;
 /// In the cut, one track may be at most this many milliseconds ahead of the other track.
 const AHEAD: i64 = 3000;
 
-/// The content of `mdat`, and the tables that describe it.
+/// The content of `mdat` as byte ranges of the source, and the tables that describe this content.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     /// The tables of the video track and of the audio track.
@@ -31,9 +33,9 @@ pub(super) struct Layout {
     pub(super) length: u64,
     /// The duration of the cut, in ticks of the cut.
     pub(super) duration: i64,
-    /// The time from the decoding of the first visible frame of a piece to the start of the piece. Browsers begin a
-    /// piece at its start, but ffmpeg begins it at this decoding time. So this time is the same in all pieces. It is at
-    /// least the `lead` of each piece.
+    /// The time from the decoding of the first visible frame of a piece to the start of the piece. ffmpeg computes the
+    /// time of a piece from this decoding time, but browsers compute it from the start. All pieces have the same delay,
+    /// so ffmpeg and browsers agree on the distance between pieces. The delay is at least the `lead` of each piece.
     delay: i64,
     /// The media time at which the video samples end.
     end: i64,
@@ -106,7 +108,8 @@ impl Layout {
         let mut key = pictures.map_or(0, |(_, pictures)| self.least_key(pictures));
         let mut walks = Vec::new();
         if let (Some(track), Some(edit)) = (sound, piece.audible_edit(&source.edits[1])) {
-            // The first key frame must be decoded at 0 or later, so at least `key` ticks of sound precede it.
+            // The first key frame is decoded at 0 or later, so it is shown at `key` or later. To stay in sync, the
+            // sound begins at least `key` ticks before the key frame.
             let lead = if self.tables[0].samples == 0 { key } else { 0 };
             let (samples, after) = self.place_sound(track, edit, piece, lead);
             key = key.max(after);
@@ -124,17 +127,17 @@ impl Layout {
         self.interleave(walks)
     }
 
-    /// Returns the earliest media time for the key frame of the next piece. The key frame must be decoded after all
-    /// previous frames.
+    /// Returns the earliest media time at which the key frame of the next piece can be shown. This key frame must be
+    /// decoded after all previous frames.
     fn least_key(&self, pictures: &Pictures) -> i64 {
         let last = self.tables[0].last_frame;
         let decoded = last.map_or(0, |last| last.decoded + 1);
         decoded + self.delay - pictures.lead + pictures.key.shown - pictures.key.decoded
     }
 
-    /// Adds the edits for the sound of a piece. Returns the audio samples, and the media time for the key frame. The
-    /// samples begin at least `lead` ticks before the key frame. They include the preroll, which a decoder needs before
-    /// the first audible sample.
+    /// Adds the edits for the sound of a piece. Returns the audio samples of the piece, and the media time at which its
+    /// key frame must be shown. The audio samples begin at least `lead` ticks before the key frame. They include the
+    /// preroll: the samples that a decoder needs before the first audible sample.
     fn place_sound(
         &mut self,
         track: &SourceTrack,

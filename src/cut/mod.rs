@@ -1,13 +1,13 @@
 //! Makes a cut: a virtual MP4 file (ISO/IEC 14496-12) from parts of an MP4 film. The server does not encode or copy the
 //! media.
 //!
-//! A cut is a head in memory (`ftyp`, a new `moov`, the head of `mdat`) and ranges of the source.
+//! A cut is a head in memory (`ftyp`, a new `moov`, the box header of `mdat`), and byte ranges of the source file.
 //!
-//! Each part begins with the key frame that its first frame needs. An edit list hides the frames between the key frame
-//! and the first frame. Players without edit lists show the hidden frames, but stay in sync. The key frame of each part
-//! after the first resets the decoder.
+//! Each part begins with the key frame that its first visible frame needs. An edit list hides the frames before the
+//! first visible frame. Players without edit lists show the hidden frames, but stay in sync. From the second part on,
+//! the key frame must reset the decoder: see `starts`.
 //!
-//! No crate does this. `mp4-atom` 0.17 copies every table into a vector, but this module reads the large tables of a
+//! No crate makes a cut. `mp4-atom` 0.17 copies every table into a vector, but this module reads the large tables of a
 //! film in place. The crate also drops unknown sample entries, but a cut must copy them.
 
 mod error;
@@ -40,11 +40,11 @@ use track::SourceTrack;
 use crate::container::child;
 use crate::http::ByteRange;
 
-/// The number of bytes at the start of a file that must contain its `ftyp`.
+/// The number of bytes at the start of a file in which `build` searches for `ftyp`.
 const MAX_FTYP: u64 = 4096;
 /// The maximum number of key frames to examine for a cut.
 const MAX_LOOKS: u32 = 5000;
-/// The body of `ftyp` for a QuickTime film without `ftyp`, from before 2001.
+/// The body of `ftyp` in the cut if the source has no `ftyp`. QuickTime films from before 2001 have none.
 const QUICKTIME: &[u8] = b"qt  \0\0\0\0qt  ";
 
 #[derive(Debug)]
@@ -68,7 +68,7 @@ impl Cut {
         self.head.capacity() + self.pieces.capacity() * size_of::<Range<u64>>()
     }
 
-    /// Returns the contents of a byte range of the cut, in order.
+    /// Splits a byte range of the cut into parts in memory and parts of the source file, in the order of the cut.
     pub(crate) fn parts(&self, range: ByteRange) -> impl Iterator<Item = BodyPart<'_>> {
         let (mut skip, mut left) = (range.first_pos(), range.length());
         // Returns which of the next `length` bytes of the cut are in the range.
@@ -90,8 +90,8 @@ impl Cut {
     }
 }
 
-/// Makes a cut of a film. `moov` is the position of its index, and `file` is its size in bytes. The tables may take
-/// `limit` bytes of memory, and the head may take `limit` bytes more.
+/// Makes a cut of a film. `moov` is the position of the `moov` box, and `file` is the size of the film in bytes. The
+/// tables may take `limit` bytes of memory, and the head may take `limit` bytes more.
 pub(crate) fn build<R: Read + Seek>(
     input: &mut R,
     moov: Range<u64>,

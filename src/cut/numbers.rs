@@ -9,7 +9,7 @@ pub(super) fn length<T>(slice: &[T]) -> u64 {
     u64::try_from(slice.len()).unwrap_or(u64::MAX)
 }
 
-/// Converts to a signed number. Times are checked earlier, and are far below the limit.
+/// Converts to a signed number. A number that is too large becomes `i64::MAX`.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -51,7 +51,8 @@ impl Tables {
         8 * wide + 12 * self.stsc.len() + 4 * (self.stss.len() + self.stsz.len()) + self.sdtp.len()
     }
 
-    /// Adds a frame with its times in the cut. Also adds the duration of the previous frame.
+    /// Adds a frame with its times in the cut. Also adds the duration of the previous frame, which ends when this frame
+    /// is decoded.
     pub(super) fn add_frame(&mut self, frame: Frame) -> Result<()> {
         if let Some(last) = self.last_frame.replace(frame) {
             self.add_duration(frame.decoded - last.decoded)?;
@@ -61,7 +62,7 @@ impl Tables {
         Ok(())
     }
 
-    /// Adds the duration of the final frame. Removes the empty edits at the end.
+    /// Adds the duration of the final frame. Removes the empty edits at the end of the edit list.
     pub(super) fn finish(&mut self) -> Result<()> {
         while self.edits.pop_if(|edit| edit.1.is_none()).is_some() {}
         let last = self.last_frame.take();
@@ -75,8 +76,8 @@ impl Tables {
         Ok(())
     }
 
-    /// Copies the table rows of `samples` from the source, but not the times of video frames, which `add_frame` adds.
-    /// Samples in `no_starts` are not marked as key frames.
+    /// Copies the table rows of `samples` from the source. For video, `add_frame` adds the times instead. Samples in
+    /// `no_starts` are not marked as key frames.
     pub(super) fn add_samples(
         &mut self,
         track: &SourceTrack,
@@ -122,7 +123,8 @@ impl Tables {
     }
 }
 
-/// Copies the rows of `samples`. A sample after the end of the table gets the value zero, which means no sample group.
+/// Copies the rows of `samples`. A sample after the end of the table gets the value zero. In `sbgp`, zero means that
+/// the sample has no group.
 fn copy(rows: &mut RunRows, runs: &Runs, samples: &Range<u64>) {
     let mut first = samples.start;
     while first < samples.end {

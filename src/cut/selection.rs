@@ -21,15 +21,15 @@ pub(crate) type Interval = (u64, Option<u64>);
 pub(super) struct Pictures {
     /// The first sample of the part: the key frame that the first visible frame needs.
     pub(super) key: Frame,
-    /// The samples that the cut does not mark as key frames, because otherwise ffmpeg would start the part at one of
-    /// them.
+    /// The samples after `key`, up to the latest key frame before the first visible frame. The cut does not mark them
+    /// as key frames, so that ffmpeg starts the part at `key`.
     pub(super) no_starts: Range<u64>,
     /// The index behind the final sample, in decoding order.
     pub(super) end: u64,
     pub(super) shown: Range<i64>,
     /// The index of the first visible frame.
     first: u64,
-    /// The time at which the latest frame ends, visible or hidden.
+    /// The time at which the last frame of the part ends. This frame can be visible or hidden.
     pub(super) latest: i64,
     /// The time from the decoding of the first visible frame to the start of the part.
     pub(super) lead: i64,
@@ -96,8 +96,8 @@ pub(super) fn select(
         let cause = "The parts lie between two frames of the film";
         return Err(CutError::Parts(cause));
     }
-    // A gap between two pieces with pictures would be an empty edit after another edit. Players ignore such an edit, so
-    // the gap is dropped.
+    // A piece without pictures between two pieces with pictures needs an empty edit after another edit. Players ignore
+    // such an edit, so the cut leaves out this piece.
     let first = pieces.iter().position(has_pictures);
     if let (Some(first), Some(last)) = (first, pieces.iter().rposition(has_pictures)) {
         let gaps = pieces.extract_if(first..last, |piece| !has_pictures(piece));

@@ -1,4 +1,4 @@
-//! Reads the film that is cut: the position of its index, and its tracks.
+//! Reads the film that is cut: the position of its index (`moov`), and its tracks.
 
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -34,7 +34,7 @@ pub(super) fn read<R: Read + Seek>(input: &mut R, at: u64, length: u64) -> Resul
 pub(super) struct Source<'a> {
     pub(super) mvhd: &'a [u8],
     pub(super) tracks: [Option<SourceTrack<'a>>; 2],
-    /// The edits of each track. They say at which times of the film its media are played.
+    /// The edits of each track. They map the times of the film to the media times of the track.
     pub(super) edits: [Vec<PlacedEdit>; 2],
     /// The number of ticks per second in the cut. It is the timescale of the video track, so that edits of whole video
     /// frames have exact durations. Without a video track, it is the timescale of the audio track.
@@ -62,7 +62,7 @@ impl<'a> Source<'a> {
                 *kept = Some(track);
             }
         }
-        // A disabled video track beside an audio track is a cover.
+        // A disabled video track beside an audio track is a cover picture, so the cut leaves it out.
         if tracks[1].is_some() {
             tracks[0].take_if(|track| !track.is_enabled);
         }
@@ -78,8 +78,8 @@ impl<'a> Source<'a> {
         }
         let ends = edits.iter().flatten().map(|edit| edit.end);
         let end = ends.max().unwrap_or(0);
-        // Audio often ends some milliseconds later than video. Extends the final frame, so that the cut has no extra
-        // part without a picture.
+        // Audio often ends some milliseconds later than video. If the difference is less than half a second, the final
+        // frame stays visible until the audio ends. So the cut has no extra part without a picture.
         let last = edits[0].last_mut();
         if let Some(last) = last.filter(|it| end - it.end < i64::from(timescale / 2)) {
             last.end = end;

@@ -13,7 +13,8 @@ use super::tables::SamplePosition;
 use super::track::SourceTrack;
 use crate::container::{child, fourcc_at, in_memory, number_at};
 
-/// The maximum number of NAL units before a picture. Only parameter sets and messages precede a picture.
+/// The maximum number of NAL units (packets of H.264 and H.265) before a picture. Only parameter sets and messages
+/// precede a picture.
 const MAX_UNITS: usize = 32;
 
 pub(super) fn resets<R: Read + Seek>(
@@ -47,7 +48,7 @@ pub(super) fn resets<R: Read + Seek>(
     let mut widths = configs.filter_map(|(name, at)| child(boxes, name)?.get(at));
     let width = widths.next().map_or(4, |width| usize::from(width & 3) + 1);
     for _ in 0..MAX_UNITS {
-        // A seek far past the end of the file would be an error.
+        // A damaged table can point far past the end of the file. A seek to this position is an error.
         if at >= end.min(file_bytes) {
             break;
         }

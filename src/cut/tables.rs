@@ -1,7 +1,8 @@
 //! Reads the sample tables of one track (ISO/IEC 14496-12 §8.6 and §8.7) in place.
 //!
-//! The tables are not unpacked into one value per sample, because a PCM track has millions of samples. Every 16th row
-//! has a mark. A search for a sample or a time begins at a mark.
+//! The tables are not unpacked into one value per sample, because a PCM track has millions of samples. Instead, the
+//! module stores a mark for every 16th row: the sample and the sum at this row. A search for a sample or a time begins
+//! at a mark.
 
 use std::ops::Range;
 
@@ -22,10 +23,11 @@ pub(super) struct Runs<'a> {
     width: usize,
     /// The number of chunks. Only for `stsc`.
     chunks: u64,
-    /// For every 16th row: its first sample, and the sum of the values before this sample.
+    /// A mark for every 16th row: its first sample, and the sum of the values before this sample.
     marks: Vec<(u64, u64)>,
     pub(super) samples: u64,
-    /// The sum of all values. In `stts`, it is the duration of the track.
+    /// The sum of the values of all samples. In `stts`, it is the duration of the track. In `stsc`, it is the number of
+    /// chunks.
     pub(super) sum: u64,
 }
 
@@ -115,7 +117,8 @@ impl<'a> Runs<'a> {
         self.find(mark, |run| sum < run.sum_end)
     }
 
-    /// Returns the first run for which `is_it` holds. The search begins at the mark before `mark`.
+    /// Returns the first run for which `is_it` holds. `mark` is the number of marks at or before this run. The search
+    /// begins at the last of these marks.
     fn find(&self, mark: usize, is_it: impl Fn(&Run) -> bool) -> Option<Run> {
         let mark = mark.checked_sub(1)?;
         let (first, sum) = self.marks[mark];
@@ -165,7 +168,7 @@ pub(super) struct Chunks<'a> {
     width: usize,
 }
 
-/// The position of a sample.
+/// The byte offset of a sample in the file, and the chunk that contains the sample.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct SamplePosition {
     pub(super) sample: u64,
@@ -176,7 +179,8 @@ pub(super) struct SamplePosition {
 }
 
 impl<'a> Chunks<'a> {
-    /// Reads the bodies of `stsc` and of `stco` or `co64`. An offset has `fields` fields: 1 or 2.
+    /// Reads the bodies of `stsc` and of `stco` or `co64`. `fields` is the number of 32-bit fields of an offset: 1 in
+    /// `stco`, 2 in `co64`.
     pub(super) fn read(stsc: &'a [u8], offsets: &'a [u8], fields: usize) -> Result<Self> {
         let offsets = rows(offsets, 4, fields)?;
         let count = length(offsets) / if fields == 2 { 2 } else { 1 };

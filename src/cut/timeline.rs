@@ -8,12 +8,12 @@ use super::numbers::{scale, signed};
 use super::tables::rows;
 use crate::container::{mp4_width, number_at, u32_at};
 
-/// The maximum duration of a film, in seconds: six days. All ticks of a cut then fit in 63 bits: 2^19 seconds × 2^32
-/// ticks per second × 2000 pieces < 2^63.
+/// The maximum duration of a film, in seconds: six days. Then each time of a cut, in ticks, fits in 63 bits: 2^19
+/// seconds × 2^32 ticks per second × 2000 pieces < 2^63.
 pub(super) const LONGEST_SECONDS: u64 = 1 << 19;
 
 const MAX_EDITS: usize = 1000;
-/// The maximum number of pieces of all parts.
+/// The maximum number of pieces that [`split`] returns.
 const MAX_PIECES: usize = 2000;
 
 const SPEED: &str = "The edit list of this film changes the speed; a cut cannot store this speed";
@@ -25,7 +25,9 @@ pub(super) struct PlacedEdit {
     pub(super) end: i64,
     /// The media time at the start of the film, in ticks of the track.
     origin: i64,
+    /// The number of ticks per second of the track.
     pub(super) track: u32,
+    /// The number of ticks per second of the cut.
     pub(super) movie: u32,
 }
 
@@ -97,7 +99,7 @@ pub(super) fn edits(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     pub(super) at: i64,
-    /// A frame at this tick or later counts as at or after the bound. The tick can be half a millisecond before `at`,
+    /// A frame that is shown before this tick is before the bound. The tick can be half a millisecond before `at`,
     /// because pages round the times of frames to milliseconds.
     pub(super) from: i64,
 }
@@ -120,7 +122,8 @@ impl Bound {
 
 pub(super) type TickRange = Range<Bound>;
 
-/// Splits parts at the start of each sound edit except the first, and at the start and end of each video edit.
+/// Splits parts into pieces: at the start and end of each video edit, and at the start of each sound edit after the
+/// first.
 pub(super) fn split(
     parts: &[TickRange],
     video: &[PlacedEdit],

@@ -25,7 +25,7 @@ pub(super) struct SourceTrack<'a> {
     pub(super) minf: &'a [u8],
     pub(super) stbl: &'a [u8],
     pub(super) entries: &'a [u8],
-    /// See [`preroll`].
+    /// The number of audio samples that a decoder needs before the first audible sample.
     pub(super) preroll: u64,
     pub(super) timescale: u32,
     /// The number of samples. If the tables disagree, the smallest number counts.
@@ -33,7 +33,7 @@ pub(super) struct SourceTrack<'a> {
     pub(super) durations: Runs<'a>,
     /// For each sample: composition time minus decoding time.
     pub(super) offsets: Runs<'a>,
-    /// The least and the greatest of `offsets`.
+    /// The least and the greatest of 0 and all `offsets`.
     pub(super) reach: (i64, i64),
     pub(super) sizes: Sizes<'a>,
     chunks: Chunks<'a>,
@@ -196,8 +196,8 @@ fn check_references(minf: &[u8]) -> Result<()> {
     }
 }
 
-/// Reads each `sbgp` except `rap `. This group marks random access points, but a cut lists its key frames only in
-/// `stss`.
+/// Reads the sample groups (`sbgp`). Leaves out the group `rap `, which marks random access points, because a cut lists
+/// its key frames only in `stss`.
 fn groups(stbl: &[u8]) -> Result<Vec<(&[u8], Runs<'_>)>> {
     let is_kept = |body: &&[u8]| fourcc_at(body, 4).is_some_and(|kind| &kind != b"rap ");
     let bodies = named(stbl, b"sbgp").filter(is_kept);

@@ -11,7 +11,7 @@ use crate::container::{in_memory, mp4_width, number_at};
 /// The number of bytes of a box header with a 64-bit size.
 const WIDE_HEADER: u64 = 16;
 
-/// Returns the head of the cut. `ftyp` is the body of that box.
+/// Returns the head of the cut. `ftyp` is the body of the `ftyp` box.
 pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<u8>> {
     let tables: usize = layout.tables.iter().map(Tables::memory).sum();
     let edits = layout.tables.iter().flat_map(|it| &it.edits);
@@ -23,7 +23,8 @@ pub(super) fn head(source: &Source, ftyp: &[u8], layout: &Layout) -> Result<Vec<
         out: Vec::with_capacity(tables + 4096),
         // Times in edit lists are signed, so four bytes have the limit `i32::MAX`.
         times: width(longest > i32::MAX.into()),
-        // A chunk offset counts from the start of the head, so half of the 32-bit range is reserved for the head.
+        // A chunk offset counts from the start of the head, but the length of the head is not known yet. So half of the
+        // 32-bit range is reserved for the head.
         positions: width(layout.length > (u32::MAX / 2).into()),
         chunks: Vec::new(),
     };
@@ -130,7 +131,8 @@ impl BoxWriter {
         // `tapt` of QuickTime contains the size at which the picture is shown.
         self.copy(track.trak, |name| name == b"tapt");
         self.write_box(b"edts", |it| it.write_box(b"elst", |it| it.elst(edits)));
-        // An edit can end later than the decoding times, so the duration of the media includes the edits.
+        // An edit can end later than the last decoded sample, so the duration of the media is at least the end of each
+        // edit.
         let shown = edits.iter().filter_map(|(duration, media)| {
             Some((*media)? + scale(*duration, track.timescale, movie))
         });

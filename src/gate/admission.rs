@@ -1,5 +1,5 @@
-//! Admission and eviction. The gate evicts (closes) connections to make room for a new connection, or to free memory.
-//! It never evicts a connection that a worker holds.
+//! Admission and eviction of connections. The gate is the thread that owns all connections without a worker. It evicts
+//! (closes) connections to make room for a new connection, or to free memory.
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
@@ -34,7 +34,7 @@ impl Gate {
                 }
                 // The client has already closed the connection.
                 Err((io::ErrorKind::ConnectionAborted | io::ErrorKind::Interrupted, _)) => {}
-                // The system has no free descriptor or memory. Both become free when connections end.
+                // The system has no free descriptor or memory. The gate closes one connection and accepts again later.
                 Err((_, error)) => {
                     log::warn!("cannot accept a connection: {error}");
                     self.make_room(now);
@@ -82,8 +82,8 @@ impl Gate {
         })
     }
 
-    /// Updates the sum of buffered bytes. Above the limit, evicts connections without a grace period, because thousands
-    /// of clients can send 100 MB within a second.
+    /// Updates the sum of buffered bytes. If the sum exceeds [`HELD_LIMIT`], evicts connections without a grace period,
+    /// because thousands of clients can send 100 MB within a second.
     pub(super) fn account_memory(&mut self, id: usize) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;

@@ -90,7 +90,8 @@ impl ContentState {
             (Self::Data(1), _) => Self::DataCr,
             (Self::Data(left), _) => Self::Data(left - 1),
             (Self::Size(size, digits), digit) if digit.is_ascii_hexdigit() => {
-                // A `u64` has sixteen hexadecimal digits. Servers do not agree about longer sizes.
+                // A `u64` has sixteen hexadecimal digits. Servers read longer sizes in different ways, so the drain
+                // refuses them.
                 if digits == 16 {
                     return Err(MALFORMED);
                 }

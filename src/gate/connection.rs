@@ -20,7 +20,7 @@ pub(super) struct Connection {
     pub(super) state: ConnectionState,
     /// The time at which the state began.
     pub(super) since: Instant,
-    /// The bytes of this connection that the gate has counted in `held`.
+    /// The number of bytes of this connection in the sum `Gate::held`.
     pub(super) counted: usize,
 }
 
@@ -33,7 +33,8 @@ pub(super) enum ConnectionState {
     Content(ParsedHead),
     /// A worker has the socket.
     InWorker,
-    /// The final response is sent. The gate reads and drops up to `budget` more bytes.
+    /// The final response is sent. The gate reads and drops up to `budget` more bytes, because a close with unread
+    /// input can destroy the response (RFC 9112 §9.6).
     Lingering { budget: usize },
 }
 
@@ -116,7 +117,7 @@ impl Connection {
         self.set_state(ConnectionState::Lingering { budget }, now);
     }
 
-    /// Makes all progress that is possible without waiting.
+    /// Reads and parses input until a read would block. Returns the next action.
     pub(super) fn advance(&mut self, scratch: &mut [u8], now: Instant) -> Step {
         if let ConnectionState::InWorker = self.state {
             // The poll reports this input again after the worker returns the connection.
@@ -186,7 +187,7 @@ impl Connection {
         Ok(None)
     }
 
-    /// Returns the received part of method and target, at most [`REQUEST_LINE_SHOWN`] bytes each.
+    /// Returns the received part of method and target for the log, at most [`REQUEST_LINE_SHOWN`] bytes each.
     pub(super) fn request_line(&self) -> (&[u8], &[u8]) {
         if let ConnectionState::Content(head) = &self.state {
             let target = head.request.target.as_bytes();
@@ -201,7 +202,7 @@ impl Connection {
     }
 }
 
-/// Sends the bytes that the socket accepts at once, and drops the rest. The gate never waits for a client.
+/// Sends the bytes that the socket accepts without blocking, and drops the rest. The gate never waits for a client.
 pub(super) fn send_now(stream: &TcpStream, bytes: &[u8]) {
     let _ = rustix::net::send(stream, bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL);
 }

@@ -14,7 +14,7 @@ use crate::http::{Method, Persistence, RequestHead, Status, parse_digits};
 use crate::limits::{FIELD_COUNT_LIMIT, FIELDS_LIMIT, REQUEST_LINE_LIMIT};
 
 pub(crate) struct ParsedHead {
-    /// In bytes, including the empty line.
+    /// The number of bytes of the head, including the empty line.
     pub(crate) length: usize,
     pub(crate) request: RequestHead,
     /// The state of the connection after the response (RFC 9112 §9.3).
@@ -53,7 +53,7 @@ impl HeadScan {
             }
             // RFC 9112 §2.2 allows a bare LF as a line end. A proxy may disagree, so the parser refuses it.
             let is_bare = (byte == b'\n') != before.ends_with(b"\r");
-            // A TLS client begins with byte 0x16. Without this check, it would wait until the timeout.
+            // A TLS client begins with byte 0x16. Without this check, the client waits until the timeout.
             let is_no_request = before.is_empty() && !is_token(byte);
             if is_bare || is_no_request || byte == 0 {
                 return Err(Status::BadRequest);
@@ -141,7 +141,7 @@ fn content(fields: &[Header<'_>], is_http10: bool) -> Result<Drain, Status> {
             Drain::length(length.ok_or(Status::BadRequest)?)
         }
         (None, Some(_)) if !is_http10 => Ok(Drain::chunked()),
-        // Both fields, or Transfer-Encoding in HTTP/1.0: a proxy may find another end of the message.
+        // The head has both fields, or Transfer-Encoding in HTTP/1.0. A proxy may find another end of this message.
         (_, Some(_)) => Err(Status::BadRequest),
     }
 }
@@ -177,7 +177,7 @@ fn single<'a>(fields: &'a [Header<'_>], name: &'a str) -> Result<Option<&'a [u8]
     }
 }
 
-/// Returns whether a byte is a tchar (RFC 9110 §5.6.2).
+/// Returns whether a token may contain a byte (tchar in RFC 9110 §5.6.2).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

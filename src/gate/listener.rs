@@ -8,8 +8,8 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
 use crate::limits::BACKLOG;
 
-/// The kernel ends a connection this much later than the send timeout. Because the send ends first, the log contains
-/// the reason.
+/// The TCP user timeout is this much longer than the send timeout. So the send times out before the kernel ends the
+/// connection, and the log contains the reason.
 const USER_TIMEOUT_DELAY: Duration = Duration::from_secs(1);
 
 /// Listens on `address`. Without an address, listens on all IPv6 and IPv4 addresses with one socket.
@@ -17,7 +17,7 @@ pub(crate) fn listen(address: Option<IpAddr>, port: u16) -> io::Result<TcpListen
     let on = |address: IpAddr| open(SocketAddr::from((address, port)));
     let any = || {
         on(Ipv6Addr::UNSPECIFIED.into()).or_else(|error| match error.kind() {
-            // The port is in use or forbidden, so IPv4 would fail too.
+            // The port is in use or forbidden. IPv4 has the same error.
             io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied => Err(error),
             // This machine has no IPv6.
             _ => on(Ipv4Addr::UNSPECIFIED.into()),
@@ -51,7 +51,7 @@ pub(crate) fn ensure_listening(socket: &TcpListener) -> io::Result<()> {
 
 /// Sets the options of an accepted socket. The server also works without them, so errors are ignored.
 pub(super) fn set_options(stream: &TcpStream, stall_timeout: Duration) {
-    // Nagle's algorithm would delay a head by up to 40 ms.
+    // Without this option, Nagle's algorithm delays the head of a response by up to 40 ms.
     let _ = stream.set_nodelay(true);
     let _ = stream.set_write_timeout(Some(stall_timeout));
     // This timeout also applies after the worker is done. It frees the socket if the client has disappeared or reads

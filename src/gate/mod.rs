@@ -130,7 +130,8 @@ impl Gate {
 
     fn handle(&mut self, events: &Events) -> io::Result<()> {
         let now = Instant::now();
-        // This call must be before the loop, because an event may be the next request of a returned connection.
+        // A worker may have returned a connection whose next request is in `events`. So this call must be before the
+        // loop.
         self.take_back_returned(now);
         let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
         for event in events {
@@ -149,8 +150,8 @@ impl Gate {
         Ok(())
     }
 
-    /// Returns the maximum wait of the poll; `None` means no limit. While connections are open, the gate wakes for each
-    /// sweep and checks the time limit of a shutdown.
+    /// Returns the maximum wait of the poll; `None` means no limit. While connections are open, the gate wakes after
+    /// each [`SWEEP_INTERVAL`]. Then it checks all timeouts (a sweep), and the time limit of a shutdown.
     fn poll_timeout(&self, now: Instant) -> Option<Duration> {
         let accept = self.accept_again;
         let accept = accept.map(|at| at.saturating_duration_since(now));
@@ -191,8 +192,9 @@ impl Gate {
                     continue;
                 }
             }
-            // The buffer may already contain the next request. A connection that closes is not registered with the poll
-            // again, so no event reports its input. In both cases, the gate must advance it now.
+            // The buffer may already contain the next request. Then no event reports this request. A connection that
+            // closes is not registered with the poll again, so no event reports its input either. In both cases, the
+            // gate must advance the connection now.
             self.advance(id, now);
         }
     }

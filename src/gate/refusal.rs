@@ -10,7 +10,7 @@ use crate::http::{Persistence, ResponseHead, Status};
 use crate::limits::RETRY_AFTER_SECONDS;
 
 impl Gate {
-    /// Answers with an error, and closes the connection. Sends only what the socket accepts at once.
+    /// Answers with an error, and closes the connection. Sends only what the socket accepts without blocking.
     pub(super) fn refuse(&mut self, id: usize, status: Status, now: Instant) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;

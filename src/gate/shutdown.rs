@@ -8,8 +8,9 @@ use super::Gate;
 use super::connection::ConnectionState;
 use crate::limits::{SWEEP_INTERVAL, WORKERS_TIMEOUT};
 
-/// The maximum number of calls of `accept` during a shutdown. They accept up to 2048 connections, but the queue of the
-/// kernel has at most 1024. With this limit, clients that connect without pause cannot delay the shutdown.
+/// The maximum number of calls of `accept` during a shutdown. These calls accept up to 2048 connections: all
+/// connections in the queue of the kernel (at most 1024), and some new connections. Because of the maximum, clients
+/// that connect without pause cannot delay the shutdown.
 const ROUNDS: usize = 8;
 
 impl Gate {
@@ -19,7 +20,7 @@ impl Gate {
             self.begin_shutdown(now)?;
         }
         let since = *self.stopping_since.get_or_insert(now);
-        // The poll may return one sweep interval after the end of `time`.
+        // This time before the stop timeout is for the workers. The poll may also return one sweep interval late.
         let reserve = WORKERS_TIMEOUT + SWEEP_INTERVAL;
         let time = self.timeouts.stop.saturating_sub(reserve);
         if since + self.timeouts.last_requests.min(time) <= now {
@@ -52,9 +53,11 @@ impl Gate {
         }
     }
 
-    /// Stops listening and closes idle keep-alive connections. Before that, the gate accepts the connections in the
-    /// queue of the kernel. Their clients have completed the TCP handshake, and would otherwise get a reset. A client
-    /// of a keep-alive connection must expect a close at any time (RFC 9112 §9.5).
+    /// Stops listening and closes idle keep-alive connections.
+    ///
+    /// First, the gate accepts the connections in the queue of the kernel. Their clients have completed the TCP
+    /// handshake, and a connection that is not accepted gets a reset when the listener closes. The client of an idle
+    /// keep-alive connection must expect a close at any time (RFC 9112 §9.5).
     fn begin_shutdown(&mut self, now: Instant) -> io::Result<()> {
         for _ in 0..ROUNDS {
             self.accept(now);

@@ -78,7 +78,7 @@ mod tests {
             "172.17.0.1 docker0, 10.42.0.1 wlan0 | | 10.42.0.1 172.17.0.1",
             "172.18.0.1 br-0123456789ab, 192.168.8.1 br-lan | | 192.168.8.1",
             "192.168.122.1 virbr0, 192.168.9.9 eth0, 192.168.1.1 eth1 | | 192.168.9.9 192.168.1.1",
-            // A private address comes first, unless a public address has the default route.
+            // A private address comes before a public address, but the address of the default route comes first.
             "203.0.113.9 eth0, 192.168.1.20 eth0 | | 192.168.1.20",
             "192.168.1.20 eth1, 203.0.113.9 eth0 | 203.0.113.9 | 203.0.113.9 192.168.1.20",
             // IPv6 of the LAN comes before IPv4 of containers.

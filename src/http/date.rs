@@ -1,4 +1,4 @@
-//! HTTP-date (RFC 9110 §5.6.7), without the panics of `httpdate`.
+//! Parses and formats an HTTP-date (RFC 9110 §5.6.7). Returns `None` where the crate `httpdate` panics.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,7 +15,7 @@ const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
 /// The server never sends such a date.
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
     let text = text.trim_matches(OWS);
-    // `httpdate` also trims other whitespace, such as form feeds. The grammar allows only OWS.
+    // `httpdate` also trims other whitespace, such as form feeds. The grammar allows only OWS: spaces and tabs.
     if text.trim().len() != text.len() {
         return None;
     }
@@ -23,7 +23,7 @@ pub fn parse_http_date(text: &str) -> Option<SystemTime> {
 }
 
 /// Returns an IMF-fixdate, rounded down to seconds: `Sun, 06 Nov 1994 08:49:37 GMT`. Returns `None` before 1970 and
-/// after 9999, because `httpdate` would panic.
+/// after 9999, because `httpdate` panics for these times.
 pub fn format_http_date(time: SystemTime) -> Option<String> {
     whole_seconds(time).map(httpdate::fmt_http_date)
 }
@@ -56,7 +56,7 @@ fn whole_seconds(time: SystemTime) -> Option<SystemTime> {
 mod tests {
     use super::*;
 
-    /// `httpdate` would accept the first two dates.
+    /// `httpdate` accepts the first two dates.
     #[test]
     fn malformed_date_is_refused() {
         for text in [

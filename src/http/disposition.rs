@@ -7,8 +7,9 @@ use percent_encoding::percent_encode_byte;
 /// Bytes that are not UTF-8 become U+FFFD. Path separators and control characters become `_`. A name that is empty or
 /// has only dots and spaces becomes `download`, because some clients refuse it (§4.3).
 ///
-/// A plain name needs only `filename`. Other names also get `filename*` with the exact name (RFC 8187). In `filename`,
-/// `_` then replaces characters that old clients misread. `filename*` is second, as Appendix D of RFC 6266 advises.
+/// Old clients misread quotation marks, `%` and non-ASCII characters. A name without such characters needs only
+/// `filename`. For other names, `filename` contains `_` instead of these characters, and `filename*` contains the exact
+/// name (RFC 8187). `filename*` follows `filename`, as Appendix D of RFC 6266 advises.
 pub fn attachment(name: &[u8]) -> String {
     let name = String::from_utf8_lossy(name).replace(is_unsafe, "_");
     let name = match name.trim_matches([' ', '.']).is_empty() {
@@ -34,7 +35,8 @@ fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '/' | '\\')
 }
 
-/// Some clients decode `%41` inside the quotes, and some do not support `\"` (Appendix D of RFC 6266).
+/// Returns whether some clients misread a character. Some decode `%41` inside the quotes, and some do not support `\"`
+/// (Appendix D of RFC 6266).
 fn is_misread(c: char) -> bool {
     !c.is_ascii() || matches!(c, '"' | '%')
 }

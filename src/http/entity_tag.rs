@@ -9,7 +9,7 @@ use super::whitespace::OWS;
 
 /// An entity tag (RFC 9110 §8.8.3).
 ///
-/// There is no `==`, because the RFC defines two comparisons.
+/// There is no `==`, because the RFC defines a strong and a weak comparison.
 #[derive(Clone, Debug)]
 pub struct EntityTag {
     // Invariant: the text is a valid field value, such as `"abc"` or `W/"abc"`.
@@ -20,8 +20,8 @@ impl EntityTag {
     /// Returns a strong tag from the number of bytes and the modification time in nanoseconds. The time may be before
     /// 1970.
     ///
-    /// Copies of a file with the same date have the same tag, so a client can resume a download at another replica.
-    /// Therefore the tag does not contain the inode.
+    /// The tag does not contain the inode. So copies of a file with the same date have the same tag. A client can then
+    /// resume a download from another server with a copy.
     pub fn from_metadata(length: u64, modified: SystemTime) -> EntityTag {
         let (sign, distance) = match modified.duration_since(UNIX_EPOCH) {
             Ok(after) => ("", after),
@@ -46,8 +46,8 @@ impl EntityTag {
         rest.is_empty().then_some(tag)
     }
 
-    /// Parses a list of tags. Elements may be empty (RFC 9110 §5.6.1.2). Returns `None` if any other element is not a
-    /// tag.
+    /// Parses a list of tags. Skips empty elements (RFC 9110 §5.6.1.2). Returns `None` if an element is neither empty
+    /// nor a tag.
     pub fn parse_list(text: &str) -> Option<Vec<EntityTag>> {
         let empty_elements = [OWS[0], OWS[1], ','];
         let mut tags = Vec::new();

@@ -60,7 +60,8 @@ pub fn check_preconditions(request: &RequestHead, current: &Representation) -> O
 
 /// Returns whether If-Match or If-None-Match lists the current version (RFC 9110 §13.1.1, §13.1.2).
 ///
-/// A malformed list counts as empty. If-Match then gets a 412. If-None-Match gets the file.
+/// A malformed list counts as empty. So a malformed If-Match leads to 412, and a malformed If-None-Match leads to the
+/// file.
 fn is_listed(list: &str, is_current: impl Fn(&EntityTag) -> bool) -> bool {
     let tags = || EntityTag::parse_list(list).unwrap_or_default();
     list.trim_matches(OWS) == "*" || tags().iter().any(is_current)

@@ -1,7 +1,7 @@
 //! Media types by extension.
 //!
-//! The server does not look into files to find their type. Otherwise a listing would read every file of a folder, and
-//! wake the disk.
+//! The server does not read a file to find its type. Otherwise, each listing reads every file of a folder, and wakes the
+//! disk.
 
 /// A media type (RFC 9110 §8.3.1) and its kind of file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -13,11 +13,12 @@ pub struct MediaType {
     pub name: &'static str,
 }
 
-/// Rows of kind, type and extensions. The table prefers types that IANA has registered. If there is none, it has the
-/// type that players support.
+/// Each row is a kind, a media type and its extensions. The type is registered at IANA if possible. For other files, it
+/// is the type that players support.
 ///
-/// html, xhtml, xml, svg, js, css and pdf are missing, because a browser would run their scripts with the origin of our
-/// pages. Such a script could read every video. With `application/octet-stream`, the browser downloads these files.
+/// The table does not contain html, xhtml, xml, svg, js, css and pdf. With their types, a browser runs the scripts of
+/// such files with the origin of our pages. Such a script can read every video. With `application/octet-stream`, the
+/// browser downloads these files.
 const TYPES: &[(&str, &str, &str)] = &[
     ("video", "video/3gpp", "3gp 3gpp"),
     ("video", "video/3gpp2", "3g2 3gp2"),

@@ -16,7 +16,7 @@ pub struct Multipart {
     pub closing: String,
 }
 
-/// One part.
+/// One part of a multipart response.
 #[derive(Clone, Debug)]
 pub struct Part {
     /// The delimiter, Content-Type, Content-Range and an empty line.
@@ -28,12 +28,12 @@ pub struct Part {
 impl Multipart {
     /// Returns the content for these ranges of a representation.
     ///
-    /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response: an
-    /// attacker could put a predictable boundary into a video.
+    /// The boundary (RFC 2046 §5.1.1) must not occur in the content. Use an unpredictable number for each response,
+    /// because an attacker can put a predictable boundary into a video.
     pub fn new(ranges: &[ByteRange], representation: &Representation, boundary: u128) -> Multipart {
         let (length, media_type) = (representation.complete_length, representation.media_type);
         let part = |(i, &range): (usize, &ByteRange)| {
-            // The line break belongs to the delimiter. The first part needs none.
+            // The line break before `--` belongs to the delimiter. Before the first delimiter, it is not necessary.
             let line_break = if i == 0 { "" } else { "\r\n" };
             let head = format!(
                 "{line_break}--{boundary:032x}\r\n\
@@ -51,7 +51,7 @@ impl Multipart {
 
     /// Returns the value of Content-Length: the bytes of all heads, all ranges and the closing delimiter.
     ///
-    /// The sum saturates at `u64::MAX`. Files are smaller.
+    /// A sum above `u64::MAX` becomes `u64::MAX`. No file is so large.
     pub fn content_length(&self) -> u64 {
         let parts = self.parts.iter();
         let lengths = parts.flat_map(|part| [part.head.len() as u64, part.range.length()]);

@@ -12,8 +12,8 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// Returns `None` if the range is reversed, or if `last_pos` is `u64::MAX`. Therefore [`length`](ByteRange::length)
-    /// never overflows.
+    /// Returns a range. Returns `None` if `first_pos` is after `last_pos`, or if `last_pos` is `u64::MAX`. The second
+    /// condition prevents an overflow in [`length`](ByteRange::length).
     pub fn new(first_pos: u64, last_pos: u64) -> Option<ByteRange> {
         (first_pos <= last_pos && last_pos < u64::MAX).then_some(ByteRange {
             first_pos,
@@ -81,13 +81,14 @@ pub const MAX_PARTS: usize = 16;
 /// client with wrong positions should get an error instead of the whole file.
 pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
     // Players request `bytes=0-` of a recording that has just begun. In an empty file, this range is not satisfiable,
-    // but a 416 would stop the player. RFC 9110 §14.2 allows a server to ignore Range.
+    // but with a 416, the player stops. RFC 9110 §14.2 allows a server to ignore Range.
     let end = complete_length.checked_sub(1);
     let parsed = range.and_then(|value| parse_range(value, complete_length));
     let (Some(end), Some(parsed)) = (end, parsed) else {
         return Outcome::Full;
     };
-    // `min` makes a range past the end reversed. `new` refuses reversed ranges.
+    // If a range begins past the end, `min` moves its last position before its first position. `new` refuses such a
+    // range.
     let satisfiable = parsed
         .into_iter()
         .filter_map(|(first_pos, last_pos)| ByteRange::new(first_pos, last_pos.min(end)));
@@ -130,7 +131,7 @@ fn parse_range(field_value: &str, complete_length: u64) -> Option<Vec<(u64, u64)
     is_valid.then_some(ranges)
 }
 
-/// Parses one or more digits. `u64::from_str` would also accept a sign. A number beyond `u64` becomes `u64::MAX`.
+/// Parses one or more digits. Refuses a sign, which `u64::from_str` accepts. A number beyond `u64` becomes `u64::MAX`.
 pub(crate) fn parse_digits(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
@@ -138,8 +139,8 @@ pub(crate) fn parse_digits(text: &str) -> Option<u64> {
 
 /// Joins ranges that overlap or touch (RFC 9110 §15.3.7.2).
 ///
-/// A joined range has the place of its first member in the request, because a client may need the end of the file
-/// first. Sorting avoids quadratic time for many ranges.
+/// The joined ranges stay in the order of the request, because a client may need the end of the file first. A joined
+/// range takes the place of the first of its ranges in the request. Sorting avoids quadratic time for many ranges.
 fn join(ranges: impl Iterator<Item = ByteRange>) -> Vec<ByteRange> {
     let mut by_position: Vec<(usize, ByteRange)> = ranges.enumerate().collect();
     by_position.sort_unstable_by_key(|(_, range)| range.first_pos);

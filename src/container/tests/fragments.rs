@@ -6,7 +6,8 @@ use super::build::*;
 use super::muxer::TestTrack;
 use crate::container::probe;
 
-/// Returns a movie with a video track (1), a text track (2) and `mvex`. Both tracks have 100 ticks per second.
+/// Returns the front of a fragmented file: `mvhd`, video track 1, text track 2 and `mvex`. Both tracks have 100 ticks
+/// per second. In `moov`, the video track has `samples` samples of 4 ticks.
 fn start(movie_milliseconds: u32, samples: usize, mvex: &[u8]) -> Vec<u8> {
     let track = TestTrack {
         id: 1,
@@ -27,10 +28,11 @@ fn trex(duration: u32) -> Vec<u8> {
     mp4_box(b"trex", &numbers(&[0, 1, 1, duration, 0, 0]))
 }
 
-/// A `trun` with 50 samples of the default duration.
+/// The fields of a `trun` with 50 samples of the default duration: two seconds if this duration is 4 ticks.
 const TWO_SECONDS: &[u32] = &[0, 50];
 
-/// Returns a `traf`, with a `tfdt` if `at` is set. `tfhd` has the flags, the track and optional fields.
+/// Returns a `traf` box. `tfhd` and `trun` are the fields of these boxes. If `at` is set, a `tfdt` box contains `at` as
+/// the decoding time.
 pub(super) fn traf(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
     let boxes = [
         mp4_box(b"tfhd", &numbers(tfhd)),
@@ -54,8 +56,8 @@ fn with_media(moof: Vec<u8>) -> Vec<u8> {
     [moof, mp4_box(b"mdat", &[0; 500])].concat()
 }
 
-/// Returns an index. Each segment has a size in bytes and a duration in 1/50 s. `offset` is the number of bytes between
-/// the index and the first segment.
+/// Returns a `sidx` box, which is an index of segments. Each segment has a size in bytes and a duration in 1/50 s.
+/// `offset` is the number of bytes between the index and the first segment.
 fn sidx(wide: bool, offset: u32, segments: &[(u32, u32)]) -> Vec<u8> {
     let mut body = match wide {
         true => numbers(&[1 << 24, 1, 50, 0, 0, 0, offset]),
@@ -91,7 +93,7 @@ pub(super) fn mfra(wide: bool, lists: &[(u32, &[(u32, u32)])]) -> Vec<u8> {
     mp4_box(b"mfra", &[lists, mfro].concat())
 }
 
-/// Returns an `mfra` box for track 1. Its final entry has the position `last`.
+/// Returns an `mfra` box for track 1. Its final entry contains `last` as the byte position of a fragment.
 fn mfra_to(wide: bool, last: usize) -> Vec<u8> {
     mfra(wide, &[(1, &[(0, 0), (0, u32::try_from(last).unwrap())])])
 }
@@ -103,16 +105,16 @@ fn assert_seconds(file: &[u8], expected: Option<u64>, row: &str) {
     assert_eq!(info.video.unwrap().codec, "H.264", "{row}");
 }
 
-/// The name of the row, the boxes behind `moov`, and the expected duration in seconds.
+/// A row of a test: its name, the boxes behind `moov`, and the expected duration in seconds.
 type FragmentRow<'a> = (&'a str, &'a [&'a [u8]], Option<u64>);
 
 #[rustfmt::skip]
 #[test]
 fn last_fragment_gives_the_duration() {
     let (first, second, undated) = (fragment(Some(0)), fragment(Some(200)), fragment(None));
-    // `tfhd` has a data offset, a sample entry, and a default duration of 8 ticks.
+    // `tfhd` has the base data offset, the number of the sample entry, and a default duration of 8 ticks.
     let own = with_media(moof(Some(400), &[0xb, 1, 0, 0, 1, 8], TWO_SECONDS));
-    // The run has a data offset and the flags of the first sample. Each sample has a duration and a size.
+    // `trun` has a data offset and the flags of the first sample. Each of its three samples has a duration and a size.
     let each = with_media(moof(Some(400), &[0, 1], &[0x305, 3, 0, 0, 100, 7, 150, 7, 150, 7]));
     let rows: &[FragmentRow] = &[
         ("none", &[], None),
@@ -165,7 +167,7 @@ fn text_track_does_not_extend_the_film() {
     }
 }
 
-/// If `moov` has samples, the duration in `mvhd` does not include the fragments.
+/// If `moov` of a fragmented file has samples, `mvhd` has only the duration of these samples, without the fragments.
 #[rustfmt::skip]
 #[test]
 fn mvhd_duration_counts_only_if_it_includes_the_fragments() {
@@ -187,7 +189,7 @@ fn mvhd_duration_counts_only_if_it_includes_the_fragments() {
 #[rustfmt::skip]
 #[test]
 fn index_gives_the_duration_if_it_lists_the_whole_file() {
-    // This fragment has no time, so only an index can give the duration.
+    // This fragment has no `tfdt`, so only an index can give the duration.
     let undated = fragment(None);
     let size = u32::try_from(undated.len()).unwrap();
     let start = start(0, 0, &trex(4));

@@ -1,4 +1,4 @@
-//! Tests that damaged and hostile files exceed no limit, and cause no panic and no error.
+//! Tests that the parsers read damaged and hostile files within their limits, without a panic and without an error.
 //!
 //! The fuzz targets `mp4`, `matroska` and `inside` test files with random changes.
 
@@ -67,8 +67,8 @@ fn file_cut_or_changed_at_any_byte_is_read() {
     }
 }
 
-/// Returns the pieces of several sparse files of 1 TiB. Some files have many small boxes or elements. Other files need
-/// a seek for each MiB.
+/// Returns several sparse files of 1 TiB. A file is a list of pieces: the position of some bytes, and the bytes. The
+/// rest of the file is a hole. Some files have many small boxes or elements. Other files need a seek for each MiB.
 fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
     let tracks = element(TRACKS, &text_track(3, "S_TEXT/UTF8", &[], &[]));
     let front = open_webm(&[element(INFO, &[]), tracks].concat());
@@ -99,7 +99,8 @@ fn endless_files() -> Vec<Vec<(u64, Vec<u8>)>> {
         far(&ftyp(b"isom"), free),
         far(&front, head(CLUSTER, 12)),
         far(&front, blocks),
-        // The parser finds a cluster by bisection. In this file, it finds only IDs of clusters.
+        // The parser searches for a cluster by bisection. In the middle, this file has the IDs of clusters, but no
+        // clusters.
         vec![
             (0, [front, cluster(0, &[])].concat()),
             (1 << 39, element_id(CLUSTER).repeat(1 << 20)),
@@ -139,7 +140,8 @@ fn chapters_behind_a_million_boxes_are_not_searched() {
     assert!(file.read < 1 << 20, "{} bytes", file.read);
 }
 
-/// The many small boxes exceed the limit of steps, not the limit of bytes.
+/// Between the video track and the audio track are 5000 small boxes. The parser visits at most `HEAD.steps` boxes, so
+/// it does not find the audio track.
 #[test]
 fn values_found_before_a_limit_stay() {
     let many = mp4_box(b"free", &[]).repeat(5000);
@@ -160,7 +162,7 @@ fn values_found_before_a_limit_stay() {
     assert_eq!(found.audio, []);
 }
 
-/// The file has 30,000 texts of 1 kB, but the result has at most 4 MiB.
+/// The text track has 30,000 texts of 1 kB. The parser keeps at most 4 MiB of them.
 #[test]
 fn too_many_tracks_texts_and_chapters_are_left_out() {
     let tracks = text_track(3, "S_TEXT/UTF8", &[], &[]).repeat(500);
@@ -206,7 +208,8 @@ fn sample_tables_with_wrong_counts_cost_little() {
     }
 }
 
-/// A file that claims to be huge. The first `good_reads` reads succeed. Each later read returns the result of `fault`.
+/// A file that claims to be huge. The first `good_reads` reads succeed. Each read after them returns the result of
+/// `fault`.
 struct FaultyInput {
     rest: &'static [u8],
     good_reads: usize,
@@ -238,7 +241,6 @@ impl Seek for FaultyInput {
     }
 }
 
-/// Any read may fail. A file may end earlier than it claims.
 #[test]
 fn failing_input_returns_its_error_and_short_input_returns_none() {
     let failed = || Err(io::Error::other("bad sector"));

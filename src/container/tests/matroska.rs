@@ -1,4 +1,4 @@
-//! Tests the description of Matroska and WebM files.
+//! Tests what `probe` finds in Matroska and WebM files: container, duration, tracks, codecs and sizes.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn assert_whole(file: &[u8]) {
     assert_eq!(info.audio, [audio]);
 }
 
-/// The sizes are known or unknown. Padding and checksums are between the elements.
+/// The sizes of the elements are known or unknown. Padding and checksums are between the elements.
 #[test]
 fn layout_of_elements_makes_no_difference() {
     let (info, tracks) = (segment_info(), tracks());
@@ -83,7 +83,7 @@ fn seek_head_gives_the_elements_behind_the_media() {
 /// The SeekHead points to itself, beyond the end, to another element or into the media.
 #[test]
 fn wrong_seek_head_has_no_effect() {
-    // The media contain the bytes of a TrackEntry.
+    // The media contain the bytes of a TrackEntry. A parser that reads them finds a video track.
     let media = element(VOID, &track_entry(1, "V_VP8", &[], &[]));
     let cluster = element(CLUSTER, &media);
     let into_media = length(&[&seek_head(&[(TRACKS, 0), (SEEK_HEAD, 0)]), &segment_info()]) + 12;
@@ -97,7 +97,7 @@ fn wrong_seek_head_has_no_effect() {
     }
 }
 
-/// The search ends at the first cluster.
+/// The tracks are behind 250 clusters. The search ends at the first cluster, so it finds no track.
 #[test]
 fn search_stops_at_the_media() {
     let front = open_webm(&segment_info());
@@ -180,14 +180,15 @@ fn enabled_tracks_come_first() {
     assert_eq!(info.audio[0].channels, Some(1));
 }
 
-/// Only the ratio of the display size counts. A roll of 90 degrees swaps width and height.
+/// The parser uses only the ratio of the display width to the display height. A roll of 90 degrees swaps width and
+/// height.
 #[test]
 fn display_size_and_roll_change_the_size() {
     // A display value of 0 stands for a missing element.
     for (across, down, unit, roll, expected) in [
         (960, 720, 0, 0.0, (1280, 960)),
         (4, 3, 3, 0.0, (1280, 960)),
-        // Unit 4 means that the unit is unknown.
+        // Unit 4 means that the unit is unknown, so the parser ignores the display size.
         (4, 3, 4, 0.0, (1280, 720)),
         (0, 720, 0, 0.0, (1280, 720)),
         (0, 0, 0, 90.0, (720, 1280)),

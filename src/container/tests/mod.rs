@@ -1,4 +1,4 @@
-//! Tests the parsers with the clip of the project, with built files, and with damaged files.
+//! Tests the parsers with the clip of the project, with files that the tests build, and with damaged files.
 
 pub(crate) mod build;
 mod chapters_cover;

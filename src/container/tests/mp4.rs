@@ -1,4 +1,4 @@
-//! Tests the description of MP4 and QuickTime files.
+//! Tests what `probe` finds in MP4 and QuickTime files: container, duration, tracks and codecs.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ fn sample_tables_are_not_read() {
         let size = size + u32::try_from(table).unwrap();
         track[at..at + 4].copy_from_slice(&size.to_be_bytes());
     }
-    // The table is a hole in the file, except for its header.
+    // Only the header of the table has bytes. The rest of the table is a hole in the file.
     let hole = [&u32::try_from(table).unwrap().to_be_bytes()[..], b"stco"].concat();
     let sound = trak(b"soun", &aac());
     let open_moov = [&[0, 0, 0, 0][..], b"moov"].concat();
@@ -64,8 +64,8 @@ fn sample_tables_are_not_read() {
     assert!(file.read < 50_000, "{} bytes read", file.read);
 }
 
-/// A size that is smaller than the header ends the search, because it could cause an endless loop. A box that is larger
-/// than its parent ends with its parent.
+/// A box whose size is smaller than its header can cause an endless loop, so the search ends there. A box that is
+/// larger than its parent ends with its parent.
 #[test]
 fn size_of_a_box_is_checked() {
     let film = film();
@@ -73,8 +73,9 @@ fn size_of_a_box_is_checked() {
     let moov = |size: &[u8], wide: &[u8]| [size, &b"moov"[..], wide, body].concat();
     let wide = u64::try_from(film.len() + 8).unwrap().to_be_bytes();
     let small = |size: u64| [&[0, 0, 0, 1], &b"free"[..], &size.to_be_bytes(), &film].concat();
-    // The size of `chap` is too large, so `chap` seems to include the next box, `mdia`. A wrong parser takes the name
-    // `mdia` for the ID of a track with chapter pictures. The video track has this ID.
+    // The size of `chap` is too large, so `chap` seems to include the name of the next box, `mdia`. `chap` lists the
+    // IDs of tracks with chapter pictures. The video track has the bytes `mdia` as its ID. A parser that reads past the
+    // end of `tref` ignores this video track.
     let more = mp4_box(b"tref", &[&[0xff; 4], &b"chap"[..]].concat());
     let sound = TestTrack {
         more,
@@ -157,7 +158,7 @@ fn encrypted_track_has_the_codec_of_its_content() {
     assert!(audio_of(&sound(b"drms", &[])).protected);
 }
 
-/// The parser ignores a `tmcd` track (time codes) and a track without a sample entry.
+/// `other` consists of two tracks that the parser also ignores: time codes (`tmcd`), and video without a sample entry.
 #[test]
 fn disabled_video_track_beside_sound_is_ignored() {
     let other = [trak(b"tmcd", &avc1()), trak(b"vide", &[])].concat();

@@ -19,7 +19,8 @@ pub(crate) struct TestTrack {
     pub(crate) more: Vec<u8>,
 }
 
-/// Returns a film. If `is_interleaved`, the chunks of its tracks alternate. Otherwise, one track follows the other.
+/// Returns a film. If `is_interleaved`, the chunks of its tracks alternate. Otherwise, all chunks of a track are
+/// together.
 pub(crate) fn film(tracks: &[TestTrack], is_interleaved: bool, moov_first: bool) -> Vec<u8> {
     let ftyp = ftyp(b"isom");
     let (media, offsets) = media(tracks, is_interleaved);
@@ -37,7 +38,7 @@ pub(crate) fn film(tracks: &[TestTrack], is_interleaved: bool, moov_first: bool)
     }
 }
 
-/// Returns the `mdat` box, and the offsets of the chunks of each track in its body.
+/// Returns the `mdat` box. Also returns the offsets of the chunks of each track, from the start of the body of `mdat`.
 fn media(tracks: &[TestTrack], is_interleaved: bool) -> (Vec<u8>, Vec<Vec<u32>>) {
     let chunks = |track: &TestTrack| 0..track.samples.len().div_ceil(track.per_chunk);
     let each = tracks.iter().enumerate();
@@ -113,7 +114,8 @@ impl TestTrack {
         mp4_box(b"stbl", &stbl.concat())
     }
 
-    /// Returns an enabled track with the language German. `chunks` are the offsets of its chunks from `start`.
+    /// Returns an enabled track with the language German. `start` is the position of the media in the file. `chunks`
+    /// are the offsets of the chunks from `start`.
     pub(crate) fn trak(&self, chunks: &[u32], start: usize) -> Vec<u8> {
         // The flag 1 means that the media are in the same file.
         let dref = [numbers(&[0, 1]), mp4_box(b"url ", &numbers(&[1]))].concat();

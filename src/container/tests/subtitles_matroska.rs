@@ -41,8 +41,8 @@ fn subtitle_track_has_number_format_language_title_and_flags() {
     }
 }
 
-/// Returns clusters with texts and frames. The second text is longer than a minute, and is visible during the next
-/// cluster.
+/// Returns clusters with texts and frames. The text `zwei ü` is longer than a minute, and is visible until after the
+/// start of the next cluster.
 fn clusters() -> Vec<Vec<u8>> {
     let one = group(1000, Some(2000), b"one");
     let other = group_with(4, 0, Some(9), b"no", &[]);
@@ -61,7 +61,8 @@ fn clusters() -> Vec<Vec<u8>> {
 #[rustfmt::skip]
 fn films() -> Vec<(&'static str, Vec<u8>)> {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];
-    // Returns the position of a text in its cluster, behind the timestamp and these video frames.
+    // Returns the position of a text in its cluster. The timestamp and video frames with these lengths precede the
+    // text.
     let behind = |pictures: &[usize]| {
         let pictures: usize = pictures.iter().map(|length| picture(*length).len()).sum();
         Some(u64::try_from(element(0xe7, &[0; 4]).len() + pictures).unwrap())
@@ -127,7 +128,7 @@ fn window_has_the_texts_that_are_shown_in_it() {
     }
 }
 
-/// The film has no index.
+/// The film has no index, so the parser finds the cluster of a window by bisection.
 #[test]
 fn window_of_large_film_needs_few_reads() {
     const SIZE: u64 = 1 << 20;
@@ -185,7 +186,7 @@ fn window_of_large_film_needs_few_reads() {
     }
 }
 
-/// A text without a duration ends at the next text, but after ten seconds at most. The next text may be empty.
+/// A text without a duration ends at the start of the next text, which may be empty. But it lasts at most ten seconds.
 #[test]
 fn text_without_duration_ends_with_the_next() {
     let blocks = [
@@ -261,7 +262,8 @@ fn track_number_of_all_ones_is_a_number() {
     }
 }
 
-/// The codec, the header of the track, the frame, other elements of its block group, and the expected file.
+/// A row of the test: the codec, the header of the track, the frame, other elements of its block group, and the
+/// expected subtitle file.
 type SubtitleRow<'a> = (&'a str, &'a str, &'a [u8], Vec<u8>, String);
 
 #[rustfmt::skip]
@@ -282,7 +284,7 @@ fn cues_give_a_subtitle_file_in_the_format_of_the_track() {
         ("S_TEXT/UTF8", "", b"a\r\n\r\nb", vec![], format!("{times}\na\nb\n\n")),
         ("S_TEXT/UTF8", "", b"2\n0:00:01,0 --> 0:00:09,0\nx", vec![], format!("{times}\n2\n0:00:01,0 --&gt; 0:00:09,0\nx\n\n")),
         ("S_TEXT/WEBVTT", vtt, b"a\n\nb", settings(b"line:0\nid"), format!("{vtt}\n\n{times} line:0\na\nb\n\n")),
-        // mkvmerge has compressed the settings.
+        // mkvmerge can compress the settings. The parser ignores compressed settings.
         ("S_TEXT/WEBVTT", "", b"a", settings(&[0x78, 0x9c, 0xab]), format!("WEBVTT\n\n{times}\na\n\n")),
         ("D_WEBVTT/SUBTITLES", "", b"id\nalign:start\na\nb", vec![], format!("WEBVTT\n\n{times} align:start\na\nb\n\n")),
         ("S_TEXT/ASS", ass, b"7,2,Default,,0,0,0,,{\\i1}a, b\nc", vec![], format!("{ass}{event}")),

@@ -18,7 +18,7 @@ pub(super) fn tx3g(text: &[u8], boxes: &[u8]) -> Vec<u8> {
     [&length[..], text, boxes].concat()
 }
 
-/// Returns track 3. A sample has a duration in milliseconds.
+/// Returns track 3. Each sample is a duration in milliseconds, and its bytes.
 pub(super) fn texts_in(
     handler: &'static [u8; 4],
     entry: Vec<u8>,
@@ -111,8 +111,8 @@ fn texts_with_compact_sizes_are_read() {
     }
 }
 
-/// Returns a `styl` box. A row has the start and end of a range of characters, and its face: bold (1), italic (2) or
-/// underlined (4).
+/// Returns a `styl` box. Each range is the position of its first character, the position after its last character, and
+/// a face: bold (1), italic (2) or underlined (4).
 fn styl(ranges: &[(u16, u16, u8)]) -> Vec<u8> {
     let mut body = u16::try_from(ranges.len()).unwrap().to_be_bytes().to_vec();
     for (start, end, face) in ranges {
@@ -141,7 +141,7 @@ fn styles_of_timed_text_become_tags() {
     row(&italic, b"abc", styl(&[(1, 2, 0)]), "<i>a</i>b<i>c</i>");
     row(&plain, b"abc", styl(&[(2, 1, 1), (9, 12, 1), (1, 99, 1)]), "a<b>bc</b>");
     row(&plain, b"a\r\n\r\nb\rc\n", vec![], "a\nb\nc");
-    // The positions in `styl` also count the characters that are removed.
+    // The positions in `styl` also count the characters that the parser removes, such as carriage returns.
     row(&plain, b"a\r\nb\r\nitalic\rz", styl(&[(6, 12, 2), (13, 14, 1)]), "a\nb\n<i>italic</i>\n<b>z</b>");
     row(&plain, b"a\r\nb", styl(&[(0, 2, 1), (2, 4, 2)]), "<b>a</b><i>\nb</i>");
     row(&plain, &utf16, vec![], "Ünï&lt;");
@@ -192,20 +192,20 @@ fn track_in_other_format_has_no_cues() {
     assert_eq!(all_texts(&film, 3), None);
 }
 
-/// Where the file stores the durations and sizes of the samples, and from where the position of the data counts.
+/// The box that contains the durations and sizes of the samples, and the byte from which the data offset counts.
 #[derive(Debug, Clone, Copy)]
 enum Way {
-    /// Each run stores them. The position counts from the start of the fragment.
+    /// The `trun` of each fragment. The data offset counts from the start of the fragment.
     Run,
-    /// The fragment stores them for all its runs. The position counts from the start of the file.
+    /// The `tfhd` of each fragment. The data offset counts from the start of the file.
     Fragment,
-    /// The movie stores them for all fragments. The position counts from the start of the fragment.
+    /// The `trex` of the movie. The data offset counts from the start of the fragment.
     Movie,
 }
 
-/// Returns a file. Each fragment has one sample of track 3, and a run of track 1.
+/// Returns a file. Each fragment has a `traf` of track 1, and a `traf` of track 3 with one sample.
 fn fragmented(samples: &[(u32, &str)], way: Way) -> Vec<u8> {
-    // The defaults are the values of the first sample.
+    // The default duration and size are those of the first sample.
     let size = u32::try_from(samples[0].1.len() + 2).unwrap();
     let trex = |track| mp4_box(b"trex", &numbers(&[0, track, 1, samples[0].0, size, 0]));
     let mvex = mp4_box(b"mvex", &[trex(1), trex(3)].concat());

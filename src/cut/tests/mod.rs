@@ -31,8 +31,8 @@ fn content(track: usize, sample: usize, size: u32) -> Vec<u8> {
     bytes.take(usize::try_from(size).unwrap()).collect()
 }
 
-/// Returns an H.264 sample: a message, then a picture that contains the number of the sample. An IDR picture resets the
-/// decoder.
+/// Returns an H.264 sample: a message, then a picture that contains the number of the sample. If `is_idr`, the picture
+/// resets the decoder.
 fn picture(sample: usize, size: u32, is_idr: bool) -> Vec<u8> {
     let kind = if is_idr { 0x65 } else { 0x41 };
     let content = content(0, sample, size);
@@ -72,8 +72,8 @@ fn film_with_two_sound_tracks_keeps_the_first() {
     assert!(tracks[0].samples.iter().all(|sample| sample.3.len() == 8));
 }
 
-/// The film has key frames at seconds 0, 2, 4 and so on. The key frames in `idrs` reset the decoder. Only the first
-/// part may begin at a key frame that does not reset the decoder.
+/// The film has key frames at seconds 0, 2, 4 and so on. Only some of them reset the decoder (`idrs`). Only the first
+/// part may begin at another key frame.
 #[test]
 fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     let film_of = |entry: &[u8; 4], idrs: &[usize], sample: fn(usize, bool) -> Vec<u8>| {
@@ -90,7 +90,7 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
         film(&[track], true, false)
     };
     let h264 = |at, is_idr| picture(at, 4, is_idr);
-    // An access unit delimiter, then a CRA or IDR picture.
+    // Returns an H.265 sample: an access unit delimiter, then an IDR or CRA picture.
     let hevc = |at, is_idr| {
         let kind = if is_idr { 19 << 1 } else { 21 << 1 };
         let head = [0, 0, 0, 2, 35 << 1, 1, 0, 0, 0, 5, kind];
@@ -98,6 +98,8 @@ fn part_begins_at_a_key_frame_that_resets_the_decoder() {
     };
     let short = |at, is_idr| [&[0, 2, 6, 5, 0, 5], &picture(at, 4, is_idr)[10..]].concat();
     let other = |at, _| content(0, at, 8);
+    // A row: the sample entry, the function that returns a sample, the IDR pictures, the starts of both parts in
+    // seconds, and the expected first sample of each part. `None` means that the cut is refused.
     type CutRow<'r> = (
         &'r [u8; 4],
         fn(usize, bool) -> Vec<u8>,

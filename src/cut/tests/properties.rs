@@ -11,7 +11,7 @@ use crate::cut::{CutError, Interval};
 /// A sample: duration, composition offset, whether it is a key frame, and bytes.
 type TestSample = (u32, i32, bool, Vec<u8>);
 
-/// A group of pictures: the duration and size of each frame, the distance of reordering, and whether the key frame is
+/// A group of pictures: the duration and size of each frame, `reorder` (see `in_order`), and whether the key frame is
 /// an IDR picture.
 type Group = (Vec<(u32, u32)>, usize, bool);
 
@@ -32,7 +32,7 @@ fn composed(samples: &[TestSample]) -> Vec<i64> {
 
 /// Generates groups of pictures. Some frames are decoded before frames that are shown earlier.
 fn pictures() -> impl Strategy<Value = Vec<TestSample>> {
-    // Each sample has space for its number, by which the test finds it.
+    // Each sample has at least 5 bytes, so it contains its number. The test finds samples by this number.
     let frame = (prop::sample::select(vec![40_u32, 20, 60]), 5..64_u32);
     let group = (
         prop::collection::vec(frame, 1..12),
@@ -48,7 +48,7 @@ fn pictures() -> impl Strategy<Value = Vec<TestSample>> {
 /// `is_open`, the final frame of a group is decoded after the next key frame.
 fn in_order(groups: &[Group], is_constant: bool, is_open: bool) -> Vec<TestSample> {
     // For each frame in presentation order: duration, size, and place in the decoding order. Each group has 100 places.
-    // The first is for its key frame.
+    // The first place of a group is for its key frame.
     let mut shown = Vec::new();
     for (group, (frames, reorder, _)) in groups.iter().enumerate() {
         for (at, &(duration, size)) in frames.iter().enumerate() {
