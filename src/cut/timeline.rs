@@ -112,7 +112,7 @@ impl Bound {
     pub(super) fn milliseconds(time: u64, movie: u32) -> Self {
         let time = signed(time);
         // The first tick after `time` − 0.5 ms.
-        let from = (i128::from(2 * time - 1) * i128::from(movie)).div_euclid(2000) + 1;
+        let from = ((2 * i128::from(time) - 1) * i128::from(movie)).div_euclid(2000) + 1;
         Self {
             at: scale(time, movie, 1000),
             from: i64::try_from(from).unwrap_or(i64::MAX),

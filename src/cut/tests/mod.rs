@@ -63,6 +63,18 @@ fn edit_list_of_a_million_rows_is_refused() {
 }
 
 #[test]
+fn part_at_the_largest_number_is_refused() {
+    let source = film(&[track(b"vide", 40, 5)], true, false);
+    for start in [1 << 62, u64::MAX >> 1, u64::MAX] {
+        let result = cut_of(&source, &[(start, None)]);
+        assert!(
+            matches!(result, Err(CutError::Parts(_))),
+            "{start}: {result:?}"
+        );
+    }
+}
+
+#[test]
 fn film_with_two_sound_tracks_keeps_the_first() {
     let tracks = [8, 12].map(|size| track(b"soun", 20, size));
     let source = film(&tracks, true, true);
