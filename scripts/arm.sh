@@ -1,11 +1,12 @@
 # shellcheck shell=sh disable=SC2154 # `build-static` sets `out`.
 # Functions that build programs for 32-bit ARM. build-static sources this file after rust.sh.
 #
-# rustup does not have these targets for every version of Rust. So the C library and the unwinder come from Debian's
-# packages. The script unpacks these packages below the target directory, and does not install them.
+# A program needs the C library musl and an unwinder. For other processors, the target that rustup installs
+# contains them. For 32-bit ARM, rustup does not have a target for every version of Rust, so they come from Debian's
+# packages. The functions unpack these packages into target/static, and do not install them.
 
-# Prints the Debian architecture whose C library runs on this processor. The library of armel runs on ARMv5 and newer,
-# the library of armhf only on ARMv7 and newer.
+# `debian_architecture ARCH`: prints the Debian architecture whose C library runs on ARCH. The library of armel runs on
+# ARMv5 and newer, the library of armhf only on ARMv7 and newer.
 debian_architecture() {
     case $1 in
         armv6) echo armel ;;
@@ -13,7 +14,7 @@ debian_architecture() {
     esac
 }
 
-# Prints the folder with the files to link.
+# `c_library ARCH`: prints the folder with the files of Debian that become part of the program.
 c_library() {
     (cd "$out" && printf '%s/%s' "$PWD" "$(debian_architecture "$1")")
 }
@@ -42,24 +43,26 @@ has_packages() {
     [ -n "$(find "$1" -name 'musl-dev_*.deb')" ] && [ -n "$(find "$1" -name 'libgcc-*-dev_*.deb')" ]
 }
 
-# `fetch DEBIAN_ARCHITECTURE`: downloads the packages. It needs no root, because it uses separate package lists. apt
-# checks the lists with Debian's keys.
+# `fetch DEBIAN_ARCHITECTURE`: downloads the packages. It needs no root, because its package lists are in a separate
+# folder. apt checks the lists with Debian's keys.
 fetch() (
     installed apt-get || exit 1
     own_apt=$packages/apt
     mkdir -p "$own_apt/lists/partial" "$own_apt/cache/archives/partial"
     trap 'rm -rf "$own_apt"' EXIT
-    # By default, apt downloads as the user _apt, who may not write here. APT::Sandbox::User changes this user.
+    # If root calls apt, it downloads as the user _apt, who may not write to this folder. With APT::Sandbox::User=root,
+    # apt does not change the user.
     set -- "$1" -o Dir::State::lists="$own_apt/lists" -o Dir::Cache="$own_apt/cache" -o APT::Sandbox::User=root \
         -o APT::Architectures="$(dpkg --print-architecture),$1" \
         -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
     debian=$1
     shift
-    # If one list cannot be updated, the other lists may contain the packages.
+    # Continue after an error: if one list cannot be updated, the other lists may still contain the packages.
     apt-get update -qq "$@" || true
     cd "$packages" || exit 1
     apt-get download -qq "$@" "musl-dev:$debian"
-    # Download the newest libgcc that this architecture has: try the newest version first.
+    # Some versions of libgcc do not exist for this architecture. Try all versions, the newest first, until a download
+    # succeeds.
     for package in $(apt-cache pkgnames "$@" libgcc- | grep -xE 'libgcc-[0-9]+-dev' | sort -rV); do
         ! apt-get download -qq "$@" "$package:$debian" || exit 0
     done
@@ -72,7 +75,7 @@ c_library_commands() {
         "$debian" "$(c_library "$1").packages" "$debian" "$debian"
 }
 
-# `gather ARCH FOLDER`: copies the files to link from the unpacked packages.
+# `gather ARCH FOLDER`: copies the files that the program needs from the unpacked packages in FOLDER.
 gather() {
     mkdir -p "$(c_library "$1")"
     for file in "$2"/usr/lib/arm-linux-musl*/crt*.o "$2"/usr/lib/arm-linux-musl*/libc.a \
@@ -81,8 +84,8 @@ gather() {
     done
     # libgcc_eh contains the unwinder that Rust needs.
     cp "$2"/usr/lib/gcc/arm-linux-gnu*/*/libgcc_eh.a "$(c_library "$1")/libunwind.a" 2>/dev/null || return 1
-    # Files for ARMv7 would crash the program on ARMv6. Check each file, because readelf shows only one processor for
-    # the linked program.
+    # A program that contains code for ARMv7 crashes on ARMv6. Check the files before they are linked, because a
+    # linked program names only one processor for all its code.
     if [ "$1" = armv6 ] && readelf -A "$(c_library "$1")"/* 2>/dev/null | grep -q 'Tag_CPU_arch: v\(6T2\|6K\|[7-9]\)'; then
         printf 'The packages contain code for a newer processor than ARMv6.\n' >&2
         rm -f "$(c_library "$1")"/*

@@ -26,7 +26,7 @@ install_packages() {
     $as_root apt-get update -qq || true
     # shellcheck disable=SC2086 # A list of words.
     if ! apt_install $1; then
-        # apt-get installs nothing if it lacks one of the packages, so install each package alone.
+        # If one package is not available, apt-get installs none of them. So install each package alone.
         for package in $1; do
             apt_install "$package" || printf 'Not installed: %s\n' "$package"
         done

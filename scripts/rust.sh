@@ -42,8 +42,8 @@ set_up_version() {
     installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
 }
 
-# `part_is_there PART`: succeeds if the current toolchain has the part. If rustc prints no folder, the function fails.
-# Otherwise the path of llvm-profdata would become /../bin/llvm-profdata, which may be a file of Debian.
+# `part_is_there PART`: succeeds if the current toolchain has the part. Fails if rustc prints no folder, because
+# the path of llvm-profdata then becomes /../bin/llvm-profdata, which may be a file of Debian.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
     for name in $1; do
@@ -55,7 +55,7 @@ part_is_there() {
     done
 }
 
-# `has_part PART`: succeeds if one of the two toolchains has the part.
+# `has_part PART`: succeeds if the current toolchain or the toolchain below the target directory has the part.
 has_part() {
     part_is_there "$1" || in_own_toolchain part_is_there "$1" 2>/dev/null
 }
@@ -79,7 +79,8 @@ set_up_part() {
     fi
 }
 
-# Builds the static release program for this machine, and prints its path. Fails if the target is missing.
+# Builds the static release program for this machine, and prints its path. Fails if the musl target for this machine
+# cannot be installed.
 static_program() (
     triple=$(uname -m)-unknown-linux-musl
     set_up_part "$triple" >&2
