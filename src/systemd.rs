@@ -47,7 +47,8 @@ fn variable(name: &str) -> Option<OsString> {
 ///
 /// Returns one line that describes the wrong descriptor or variable.
 pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
-    // With another id, the variables were for another process. This process only inherited them.
+    // If `LISTEN_PID` is the id of another process, the socket is for that process. This process only inherited the
+    // variables.
     if !variable("LISTEN_PID").is_some_and(is_this_process) {
         return Ok(None);
     }
@@ -67,7 +68,8 @@ pub(crate) fn listener() -> Result<Option<TcpListener>, String> {
 }
 
 fn take() -> Result<TcpListener, String> {
-    // SAFETY: the borrow ends after the next call, which only checks whether this descriptor is open.
+    // SAFETY: the borrow ends after the next call. This call does not close the descriptor, and fails if it is not
+    // open.
     #[allow(unsafe_code)]
     let borrowed = unsafe { BorrowedFd::borrow_raw(FIRST) };
     // Child processes must not inherit the socket.
@@ -110,8 +112,8 @@ pub(crate) fn check_address(
     ))
 }
 
-/// Connects to the socket in `NOTIFY_SOCKET`. Without a connection, every message is dropped. Call it before the
-/// sandbox forbids connections.
+/// Connects to the socket in `NOTIFY_SOCKET`. Call this function before the sandbox forbids connections. Without a
+/// connection, this module drops all messages.
 ///
 /// # Errors
 ///

@@ -1,7 +1,7 @@
-//! A mount namespace that contains only the folder, for kernels without Landlock.
+//! A mount namespace that contains only the media folder, for kernels without Landlock.
 //!
-//! A process of root may mount. A process of another user first creates a user namespace, in which it may mount. It
-//! keeps its user and all its groups, so it can still read the same files.
+//! A process of root may mount. A process of another user first creates a user namespace, in which it may mount.
+//! The process keeps its user and all its groups, so it can still read the same files.
 
 use std::ffi::OsString;
 use std::fs;
@@ -27,11 +27,12 @@ const HARMLESS: MountFlags = MountFlags::RDONLY
 
 /// Confines this process, which must have one thread. `dir` is a path without symlinks. The folder has the same path
 /// inside the namespace, so that absolute symlinks below the folder still work. `alias` is another path to the folder
-/// that symlinks may use. `user_namespace` is true if the process may not mount.
+/// that symlinks may use. If `user_namespace` is true, also creates a user namespace, so that the process may mount.
 ///
 /// # Errors
 ///
-/// The reason why the process is not confined. The process may be in a new namespace, but no mount has changed.
+/// The reason why the process is not confined. The process may be in a new namespace, but it sees the same files as
+/// before.
 pub(super) fn confine(dir: &Path, alias: &Path, user_namespace: bool) -> Result<(), String> {
     if dir == Path::new("/") {
         return Err("the folder is /, so a namespace cannot hide anything".to_owned());
@@ -50,7 +51,7 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     let (user, group) = (geteuid().as_raw(), getegid().as_raw());
     let mut flags = UnshareFlags::NEWNS;
     flags.set(UnshareFlags::NEWUSER, user_namespace);
-    // SAFETY: the descriptors stay shared, and there is one thread.
+    // SAFETY: the flags do not contain FILES, so all threads still have the same descriptors.
     #[allow(unsafe_code)]
     unsafe { unshare_unsafe(flags) }?;
     if user_namespace {
@@ -62,8 +63,8 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Clones the mount of the folder, mounts the new root at `dir`, and returns the clone. A mount needs an existing
-/// directory, and `dir` exists.
+/// Clones the mount of the folder, mounts the new root at `dir`, and returns the clone. The new root is at `dir`,
+/// because a mount needs an existing directory.
 fn mount_new_root(dir: &Path) -> rustix::io::Result<OwnedFd> {
     // Mounts and unmounts of the host still appear in the namespace. Those of the namespace do not appear on the host.
     let receive = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
@@ -138,7 +139,7 @@ fn unescape(field: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    /// A mount point that is not decoded would stay writable.
+    /// Without the decoding, the remount does not find a path with a space, and this mount stays writable.
     #[test]
     fn mount_point_is_decoded() {
         let field = br"/a\040b\134\011\012c\0401";

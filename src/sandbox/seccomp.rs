@@ -1,11 +1,11 @@
 //! seccomp filters: they limit the system calls of this process.
 //!
-//! The filter lists the allowed calls, so it also refuses calls of later kernels and of other ABIs. A filter cannot
-//! read the memory behind pointers, so it cannot check paths and addresses.
+//! A filter cannot read the memory behind pointers, so it cannot check paths and addresses.
 //!
-//! A refused call fails with ENOSYS. Older kernels return this error for unknown calls, so every libc then tries
-//! another call (`clone` instead of `clone3`). After EPERM, a libc would give up. The filter does not kill the process,
-//! so a call that is missing in the table causes only one failed request.
+//! The filter of [`confine`] lists the allowed calls. So it also refuses calls that this program does not know: those
+//! of future kernels and of other ABIs. A refused call fails with ENOSYS. Older kernels return this error for unknown
+//! calls, so every libc then tries another call (`clone` instead of `clone3`). After EPERM, a libc gives up. The filter
+//! does not kill the process, so a call that is missing in the table causes only one failed request.
 
 use seccompiler::{
     BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch,
@@ -27,11 +27,11 @@ pub(super) fn confine(openat2: bool) -> Result<(), String> {
     filter(calls::allowed(openat2), SeccompAction::Allow, refuse)
 }
 
-/// Forbids all threads to open and connect sockets. The link to tiny_http is already open.
+/// Forbids all threads to open, connect and bind sockets. The server has already opened all its sockets.
 ///
 /// # Errors
 ///
-/// The reason why there is no such filter.
+/// The reason why there is no filter.
 pub(super) fn seal() -> Result<(), String> {
     let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     filter(calls::sealed(), refuse, SeccompAction::Allow)

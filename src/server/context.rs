@@ -100,7 +100,7 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Opens a file. The caller holds the permit until the response is decided, because a read can block, too.
+    /// Opens a file. The open and the reads can block, so the caller holds the permit until the response is decided.
     pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
         let permit = self.app.permits.opens.acquire(Scope::of(&name.folder()), 1);
         let permit = permit.ok_or_else(|| {
@@ -111,8 +111,8 @@ impl RequestContext<'_> {
         Ok((self.app.dir.open(name)?, permit))
     }
 
-    /// Returns the body for a text. A long text needs a stream permit and a part of the text budget, because a slow
-    /// client keeps it in memory. The stall timeout limits this time.
+    /// Returns the body for a text. A long text stays in memory while a slow client reads it. So it needs a stream
+    /// permit and a part of the text budget. The stall timeout closes the connection of a client that reads nothing.
     pub(super) fn text(&self, mut bytes: Vec<u8>) -> Result<Body, HandlerError> {
         if self.is_head() {
             return Ok(Body::Empty);

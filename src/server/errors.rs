@@ -21,7 +21,7 @@ pub(super) struct HandlerError {
     /// The head, without the fields that describe the text.
     head: ResponseHead,
     sentence: &'static str,
-    /// The error of the file system, for the log. It would show a client which files exist.
+    /// The error of the file system. Only the log shows it, because it tells which files exist.
     cause: Option<(Level, io::Error)>,
 }
 
@@ -33,7 +33,7 @@ impl HandlerError {
         }
     }
 
-    /// Converts the error into a response: a small page with these links, or JSON for a script.
+    /// Converts the error into a response: a small page with `page_links`, or JSON if `page_links` is `None`.
     pub(super) fn response(self, request: &RequestHead, page_links: Option<&Links>) -> Response {
         if let Some((level, error)) = self.cause {
             let target = access::masked(&request.target);
@@ -92,8 +92,8 @@ impl From<ResponseHead> for HandlerError {
     }
 }
 
-/// A 503 means that no permit, thread, file descriptor or memory is free. It can also mean that the file changed during
-/// a read.
+/// Adds `Retry-After` to a 503. A 503 means that no permit, thread, file descriptor or memory is free, or that the file
+/// changed during a read.
 impl From<Status> for HandlerError {
     fn from(status: Status) -> HandlerError {
         let mut head = ResponseHead::new(status);
@@ -107,7 +107,7 @@ impl From<Status> for HandlerError {
 impl From<io::Error> for HandlerError {
     fn from(error: io::Error) -> HandlerError {
         let (level, status) = match (Errno::from_io_error(&error), error.kind()) {
-            // These resources become free when streams end.
+            // These resources become free when streams end, so a later request can succeed.
             (Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM | Errno::AGAIN), _) => {
                 (Level::Warn, Status::ServiceUnavailable)
             }

@@ -1,11 +1,11 @@
-//! The server: joins the gate, tiny_http's queue and the workers.
+//! The server. A request takes this path:
 //!
-//! The path of a request:
-//!
-//! 1. The gate parses the head. It stores the connection in the handoff under a number, the ticket.
-//! 2. The link passes the ticket to tiny_http's queue. A worker takes the ticket from the queue.
+//! 1. The gate, one thread for all connections, parses the head of the request. It stores the request in a table, the
+//!    handoff, under a number, the ticket.
+//! 2. The gate sends the ticket over the link, a Unix socket, to the queue of tiny_http. A worker, one of several
+//!    threads, takes the ticket from the queue and the request from the handoff.
 //! 3. The [`router`] calls a handler, which returns a response.
-//! 4. [`send`] writes the response. The handoff returns the connection to the gate.
+//! 4. [`send`] writes the response. Then the worker returns the connection to the gate through the handoff.
 
 mod context;
 mod errors;
@@ -109,8 +109,8 @@ impl Server {
     ///
     /// # Errors
     ///
-    /// The errors of [`bind`](Server::bind); [`ErrorKind::Listen`] if the socket does not listen or is not an IP
-    /// socket.
+    /// Returns the errors of [`bind`](Server::bind). [`ErrorKind::Listen`] here means that the server cannot use the
+    /// socket, for example because it does not listen.
     pub fn from_listener(listener: TcpListener, mut config: Config) -> Result<Server, Error> {
         let dir = MediaDir::new(&config.dir).map_err(|error| {
             let what = format!("cannot open media directory {:?}", config.dir);
@@ -153,7 +153,8 @@ impl Server {
         })
     }
 
-    /// Returns the address of the listening socket, with the real port. `[::]` means all IPv6 and IPv4 addresses.
+    /// Returns the address of the listening socket. If [`Config::port`] is 0, the address contains the port that the
+    /// system chose. `[::]` means all IPv6 and IPv4 addresses.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
         self.address
@@ -178,8 +179,8 @@ impl Server {
         Handle { handoff }
     }
 
-    /// Serves requests on this thread and on its workers until [`Handle::stop`] is called. Then it waits until the
-    /// running responses end, at most 10 s.
+    /// Serves requests on this thread and on the worker threads until [`Handle::stop`] is called. After this call,
+    /// running responses have up to 10 s to finish. Then `run` returns.
     ///
     /// # Errors
     ///
@@ -201,7 +202,7 @@ impl std::fmt::Debug for Server {
 
 impl Handle {
     /// Stops the server. The server accepts no more connections, and running responses have up to 10 s to finish. Then
-    /// [`Server::run`] returns. This function returns at once; further calls have no effect.
+    /// [`Server::run`] returns. This function does not wait for the end. Further calls have no effect.
     pub fn stop(&self) {
         self.handoff.stop();
     }

@@ -27,9 +27,9 @@ pub(super) struct Permits {
     /// Permits for reads of whole tracks. Such a read also needs a permit of `inside`.
     pub(super) whole_tracks: Arc<Semaphore>,
     pub(super) conversions: Arc<Semaphore>,
-    /// Permits for bytes of memory for cuts, while they are built and sent.
+    /// One permit for each byte of memory for cuts. A response holds its permits while it builds and sends a cut.
     pub(super) cut_bytes: Arc<Semaphore>,
-    /// Permits for bytes of memory for texts, while they are read and sent.
+    /// One permit for each byte of memory for texts. A response holds its permits while it reads or sends a text.
     pub(super) text_bytes: Arc<Semaphore>,
 }
 
@@ -87,8 +87,9 @@ impl Permits {
 
     /// Takes a permit for a stream. Returns `None` if no permit is free, or if the client's quota is exhausted.
     ///
-    /// The quota is the maximum of [`STREAMS_PER_CLIENT`] and the number of free permits. So one client cannot take all
-    /// permits. For example, of 256 permits, the first client can take 128, and the second client 64.
+    /// The quota is the number of free permits, but at least [`STREAMS_PER_CLIENT`]. Each stream of a client reduces
+    /// the number of free permits and so the quota. For example, of 256 permits, the first client can take 128. Then
+    /// 128 are free, and the second client can take 64.
     pub(super) fn stream(&self, client: Client) -> Option<StreamPermit> {
         let quota = match client.may_be_many {
             // A proxy on this machine may represent many clients.
@@ -123,8 +124,8 @@ impl Semaphore {
         self.acquire_up_to(self.limits.count, scope, count)
     }
 
-    /// Takes `count` permits, as [`acquire`](Semaphore::acquire) does. Afterwards, the scope has at most `limit`
-    /// permits.
+    /// Takes `count` permits, as [`acquire`](Semaphore::acquire) does. But `limit` is the maximum number of permits of
+    /// this scope.
     fn acquire_up_to(
         self: &Arc<Semaphore>,
         limit: usize,

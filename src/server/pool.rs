@@ -1,9 +1,11 @@
 //! Worker threads that take requests from the queue. The pool starts a thread when no thread waits for a request, and
 //! ends surplus threads.
 //!
-//! Invariant: if a handler blocks, another thread, the backup, waits for the next request. If the pool is full or the
-//! system starts no thread, there may be no backup. Each handler gets a flag that tells whether it has a backup.
-//! Without a backup, it must not block, because no other thread would answer requests.
+//! While a handler runs, another thread usually waits for the next request: the backup. There is no backup if the pool
+//! has reached its limit, or if the system cannot start a thread. Each handler gets a flag that tells whether it has a
+//! backup.
+//!
+//! Invariant: a handler without a backup does not block, because no other thread answers requests during this time.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,10 +18,11 @@ use crate::limits::{LISTENING_WORKERS, RETIRE_AFTER, STACK};
 use crate::link::RequestQueue;
 use crate::lock::lock;
 
-/// Answers the request of a ticket. The second parameter tells whether the thread has a backup.
+/// Answers the request of a ticket, which is the number of the request. The second parameter tells whether the thread
+/// has a backup.
 type Handler = Box<dyn Fn(u64, bool) + Send + Sync>;
 
-/// The threads. Dropping the pool ends them: waiting threads at once, busy threads after their request.
+/// Handle for the threads. Dropping the pool ends waiting threads at once, and busy threads after their request.
 pub(super) struct Pool(Arc<Shared>);
 
 struct Shared {
@@ -35,9 +38,9 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct PoolState {
-    /// The number of threads that wait for a request or will wait next.
+    /// The number of threads that wait for a request, or are about to wait for one.
     listening: usize,
-    /// The number of threads that wait until they are needed.
+    /// The number of parked threads: they wait for `changed`, until too few threads wait for a request.
     parked: usize,
     is_stopping: bool,
     /// Whether the latest attempt to start a thread failed.
@@ -85,7 +88,7 @@ impl Shared {
         loop {
             let ticket = self.queue.next();
             let has_backup = self.leave_listening();
-            // A panic must not end the thread, because the count would then include a thread that no longer exists.
+            // A panic must not end the thread. Otherwise `threads` counts a thread that no longer exists.
             let run = || ticket.map(|ticket| (self.handler)(ticket, has_backup));
             let _ = catch_unwind(AssertUnwindSafe(run));
             if !self.listen_again() {
@@ -120,7 +123,8 @@ impl Shared {
         started.is_ok()
     }
 
-    /// Parks this thread while enough other threads wait for requests. Returns false if this thread must end.
+    /// Parks this thread while [`LISTENING_WORKERS`] other threads wait for requests. Returns false if this thread must
+    /// end.
     fn listen_again(&self) -> bool {
         let mut state = lock(&self.state);
         state.parked += 1;

@@ -15,9 +15,10 @@ pub(super) struct Response {
 
 pub(super) enum Body {
     Empty,
-    /// At most [`SHORT_BODY`](crate::limits::SHORT_BODY) bytes, or an asset. It needs no permit.
+    /// A body that needs no permit: at most [`SHORT_BODY`](crate::limits::SHORT_BODY) bytes, or a file that is part of
+    /// the program.
     Short(Cow<'static, [u8]>),
-    /// A longer text in memory, with its stream permit and its part of the text budget.
+    /// A longer text in memory, with its stream permit and the permit for its memory.
     Text(Vec<u8>, StreamPermit, Permit),
     Range(MediaFile, ByteRange, StreamPermit),
     /// One range of a cut, with its stream permit and the permit for its memory.

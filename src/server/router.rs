@@ -54,7 +54,7 @@ pub(super) fn respond(
             has_backup,
             received: pending.received,
         }),
-        // CONNECT has another form of target (RFC 9112 §3.2.3). The server does not support this method.
+        // The target of CONNECT is a host and a port (RFC 9112 §3.2.3). The server does not support this method.
         None if request.method == Method::Other("CONNECT") => {
             Err(method_not_allowed(route::STREAM_METHODS))
         }
@@ -74,7 +74,7 @@ fn dispatch(context: RequestContext<'_>) -> HandlerResult {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
-        // The name may belong to an attacker (DNS rebinding).
+        // An attacker can let his own host name point to this server, so that his page can read it (DNS rebinding).
         return Err(Status::MisdirectedRequest.into());
     }
     let route = find_route(context);
@@ -116,7 +116,7 @@ fn dispatch(context: RequestContext<'_>) -> HandlerResult {
 }
 
 /// Checks the token in the URL, then the user name and the password. `route` is `None` if the request has no route.
-/// Call it before any file access. Otherwise the response would show which files exist.
+/// Call this function before any file access. Otherwise the response shows which files exist.
 fn authorize(
     authenticator: &Authenticator,
     context: RequestContext<'_>,
@@ -129,7 +129,7 @@ fn authorize(
     let is_open = match route {
         // Monitors send no password. The error page needs its style sheet. Browsers send no password in a preflight.
         Some(Route::Health | Route::Asset(_) | Route::StreamOptions) => true,
-        // Covers and cuts contain bytes of the file.
+        // Covers and cuts contain bytes of the file, so they need the same token as the file.
         Some(Route::Stream(name) | Route::Cover(name) | Route::Cut(name)) => {
             is_signed(Purpose::Stream, name.url_path())
         }

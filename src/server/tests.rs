@@ -20,7 +20,7 @@ fn broken_link_ends_the_server_with_an_error() {
     assert_eq!(error.kind(), ErrorKind::Broken);
 }
 
-/// The test takes all permits of a folder, as blocked requests would.
+/// The test takes all permits of a folder, as blocked requests do.
 #[test]
 fn hung_folder_returns_503_and_other_folders_answer() {
     let dir = tempfile::tempdir().unwrap();

@@ -13,7 +13,8 @@ use crate::handoff::{Completion, PendingRequest};
 use crate::http::Persistence;
 use crate::limits::CLIENT_CHECK_AFTER;
 
-/// Answers the request of a ticket. After a panic, the gate closes only this connection.
+/// Answers the request that the handoff stores under the number `ticket`. After a panic, the gate closes only this
+/// connection.
 pub(super) fn handle(app: &AppState, ticket: u64, has_backup: bool) {
     let Some(request) = app.handoff.claim(ticket) else {
         return;
@@ -28,7 +29,7 @@ pub(super) fn handle(app: &AppState, ticket: u64, has_backup: bool) {
 }
 
 /// Returns whether the client has reset the connection. Under load, many clients do this before a worker takes their
-/// requests. A client that closed only its sending direction still reads the response.
+/// requests. A client that closed only its sending direction has not left, because it still reads the response.
 fn has_left(stream: &TcpStream) -> bool {
     let mut client = [PollFd::new(stream, PollFlags::empty())];
     rustix::event::poll(&mut client, Some(&Timespec::default())).is_ok_and(|ready| ready > 0)

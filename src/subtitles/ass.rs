@@ -44,7 +44,7 @@ pub(super) fn parse(text: &str) -> CueWriter {
         columns: columns(COLUMNS),
         is_old: false,
         styles: HashMap::new(),
-        // Players use this size by default.
+        // Players use this size if the file contains no size.
         resolution: (384, 288),
     };
     for line in lines(text) {
@@ -123,7 +123,7 @@ fn write(writer: &mut CueWriter, text: &str, defaults: DefaultStyles, resolution
     let mut is_drawing = false;
     each(writer, text, |writer, rest| {
         if let Some(inside) = enclosed(rest, ['{', '}']) {
-            // `\pos` has priority over `\an`.
+            // The writer keeps the first place. `\pos` has priority over `\an`, so its place is set first.
             writer.place(position(inside, resolution));
             is_drawing = overrides::apply(writer, inside, defaults).unwrap_or(is_drawing);
             Some(inside.len() + 2)

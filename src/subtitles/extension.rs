@@ -1,6 +1,7 @@
 //! Subtitle formats by file extension. The extension is only a hint. The content decides, because people rename files.
 
-/// The format of a file extension. If files differ only in the extension, the first format of this list counts.
+/// The format of a file extension. If a folder has several files that differ only in the extension, the program uses
+/// the file whose format is first in this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Extension {
     /// `.vtt`, `.webvtt`: the format of browsers.

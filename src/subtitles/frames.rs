@@ -49,8 +49,8 @@ pub(super) fn parse_tmplayer(text: &str) -> CueWriter {
     writer
 }
 
-/// Parses a line of MicroDVD or MPL2. Returns the opening bracket, the start, the end and the text. The unit is frames
-/// or tenths of a second. A missing end is 0.
+/// Parses a line of MicroDVD or MPL2. Returns the opening bracket, the start, the end and the text. Start and end are
+/// in frames after `{`, and in tenths of a second after `[`. A missing end is 0.
 pub(super) fn counted(line: &str) -> Option<(char, u64, u64, &str)> {
     let line = line.trim_start_matches(is_blank);
     let is_frames = line.starts_with('{');

@@ -34,8 +34,9 @@ impl MenuTrack {
     /// `.2.eng.forced`. If the video's name is unknown, `is_whole` is true and `name` is a whole name, for example
     /// `Some.Film.2010.en`.
     ///
-    /// A code between unknown words is text, because titles contain words such as `No`, `It` and `Is`. In a whole name,
-    /// a language before an unknown word is also text, because titles contain language names.
+    /// A language code between unknown words is part of a title and not a language, because titles contain words such
+    /// as `No`, `It` and `Is`. In a whole name, the same is true for all codes and names of languages before an unknown
+    /// word.
     pub(crate) fn parse(name: &str, is_whole: bool) -> MenuTrack {
         let mut parts = parts(name);
         let is_unknown = |part: &NamePart| part.what == Meaning::Text;
@@ -49,7 +50,7 @@ impl MenuTrack {
         MenuTrack::of(parts, name)
     }
 
-    /// Creates a track inside a video from the values of the container.
+    /// Creates the menu entry of a track inside a video. The parameters are the values in the video file.
     pub(crate) fn inside(
         language: Option<&str>,
         title: Option<&str>,
@@ -79,7 +80,7 @@ impl MenuTrack {
         }
     }
 
-    /// Returns the label. A script of the page may replace it with the name of the language.
+    /// Returns the label of the track in the menu.
     pub(crate) fn label(&self) -> String {
         let name = self.written.as_ref().or(self.language.as_ref());
         let name = name.map_or("Subtitles", String::as_str);
@@ -90,9 +91,10 @@ impl MenuTrack {
         }
     }
 
-    /// Creates a track from parts. The final group of adjacent languages counts: `English.Patient.fr` is French. The
-    /// first part of this group is the language. A later part may refine the language (`Brazilian Portuguese`) or be a
-    /// second language (`chs&eng`).
+    /// Creates a track from the parts of `name`. If several parts are languages, only the last one and the languages
+    /// directly before it are used: `English.Patient.fr` is French. The first of these parts is the language. Each
+    /// other part is a variant of this language (`Brazilian Portuguese`) or a second language, which becomes a note
+    /// (`chs&eng`).
     fn of(mut parts: Vec<NamePart>, name: &str) -> MenuTrack {
         // The first `hi` means Hindi if the name contains no other language. Every other `hi` means hearing impaired.
         let is_hi = |part: &&mut NamePart| part.what == Meaning::Flag("hi");
@@ -124,7 +126,7 @@ impl MenuTrack {
         let has = |flag| parts.iter().any(|part| is(part, flag));
         notes.extend((has("SDH") || has("hi")).then_some("SDH"));
         notes.extend(["CC", "forced"].into_iter().filter(|flag| has(flag)));
-        // The longest tag; the first one if several are equally long.
+        // Uses the longest tag, because it is the most exact; the first one if several are equally long.
         let tags = group.iter().filter(is_main).filter_map(NamePart::tag).rev();
         let language = tags.max_by_key(|tag| tag.len());
         MenuTrack {
@@ -209,8 +211,8 @@ fn parts(name: &str) -> Vec<NamePart> {
         let range = first.start..rest[length - 1].end;
         rest = &rest[length..];
         let word = &name[range.clone()];
-        // A region or a script refines the language before it. The name of a region may follow any separator. Its code
-        // must follow `-`, `_` or ` (`.
+        // A region or a script refines the language before it. The name of a region, or `latin`, may follow any
+        // separator. The code of a region or script must follow `-`, `_` or ` (`.
         if let Some(last) = parts.last_mut()
             && let Meaning::Language(tag) = &mut last.what
         {

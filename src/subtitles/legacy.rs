@@ -2,7 +2,7 @@
 //!
 //! chardetng only detects the encodings of web pages. Subtitles also use encodings of DOS, old Macs and ISO. So this
 //! module compares the guess of chardetng with other encodings. An encoding gets points if its letters have normal
-//! positions in words. The letters of the language in the file name also count.
+//! positions in words. If the file name contains a language, the alphabet of this language also helps to choose.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, WINDOWS_1252};
@@ -12,7 +12,7 @@ use super::pages::{ALPHABETS, DOMAINS, PAGES, row};
 
 /// The maximum number of bytes to examine. Two hours of dialogue have about this number.
 const SAMPLE: usize = 64 * 1024;
-/// A difference of points that does not count: about one letter in a wrong position.
+/// A difference of points that is too small for a decision: about one letter in a wrong position.
 const MARGIN: i64 = 5;
 
 /// A top-level domain that makes chardetng expect a Western encoding, for texts with few accents.
@@ -21,12 +21,12 @@ const WESTERN: &[u8] = b"us";
 const DOUBTFUL: &str = "windows-1250 windows-1251 windows-1252 windows-1254 windows-1257 ISO-8859-2 ISO-8859-4 ISO-8859-5 \
      ISO-8859-13 KOI8-U IBM866";
 
-/// Encodings that replace such a guess if they get more points.
+/// Encodings that replace a guess in [`DOUBTFUL`] if they get more points.
 const OTHERS: &str = "windows-1252 iso-8859-15 cp850 cp852 cp855 macintosh x-mac-cyrillic";
-/// Encodings that replace such a guess if their letters belong to the language in the file name.
+/// Encodings that replace a guess in [`DOUBTFUL`] if their letters belong to the language in the file name.
 const OF_LANGUAGES: &str = "windows-1250 windows-1252 windows-1257 iso-8859-2 iso-8859-3 iso-8859-4 iso-8859-10 iso-8859-13";
 
-/// `language` is the tag in the file name, if any.
+/// Guesses the encoding and decodes the text. `language` is the tag in the file name, if any.
 pub(super) fn decode(bytes: &[u8], language: Option<&str>) -> String {
     let sample = sample(bytes);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
@@ -135,7 +135,7 @@ fn points(before: char, c: char, after: char) -> i64 {
         // This character occurs only when a euro sign is decoded incorrectly.
         '¤' => -7,
         c if c.is_control() || c == char::REPLACEMENT_CHARACTER => -6,
-        // Within words, these characters are apostrophes or ordinals.
+        // Apostrophes, the Catalan dot (`col·le`) and ordinal signs (`1º`) are normal beside letters and digits.
         '’' | '´' | '·' | 'º' | 'ª' => i64::from(is_within),
         c if "‘“”„«»‹›–—…¿¡\u{a0}€№".contains(c) && !is_within => 0,
         c if !c.is_alphabetic() && is_beside => -4,

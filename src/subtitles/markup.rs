@@ -1,11 +1,11 @@
-//! Parser for the markup in SubRip files: HTML tags, and codes of ASS and MicroDVD. It follows the players, because
-//! there is no specification.
+//! Parser for the markup in SubRip files: HTML tags, and codes of ASS and MicroDVD. There is no specification, so
+//! the parser does the same as common players.
 
 use super::overrides::{self, DefaultStyles};
 use super::pages::row;
 use super::writer::{BOLD, CueWriter, ITALIC, STYLES, Style, UNDERLINED};
 
-/// Character references, such as `&amp;`: names and characters.
+/// Character references, such as `&amp;`. Each entry is a name and its character.
 const REFERENCES: &str = "amp &|lt <|gt >|quot \"|apos '|nbsp \u{A0}|lrm \u{200E}|rlm \u{200F}|hellip …|ndash –|mdash —|\
                           lsquo ‘|rsquo ’|ldquo “|rdquo ”";
 /// The maximum length of a character reference, by name or by number.
@@ -75,8 +75,8 @@ fn tag(writer: &mut CueWriter, rest: &str) -> Option<usize> {
     Some(inside.len() + 2)
 }
 
-/// Returns whether a tag with an unknown name is no text for the viewer: `<x-y a="b">`, or the time of a word such as
-/// `<00:00:01.000>`.
+/// Returns whether a text in `<>` with an unknown name is a tag and not text for the viewer. Tags are `<x-y a="b">`,
+/// and the time of a word such as `<00:00:01.000>`.
 fn is_unknown_tag(name: &str, rest: &str) -> bool {
     let is_time = |text: &str| text.bytes().all(|byte| b"0123456789:.".contains(&byte));
     let has_plain_end = rest.is_empty() || rest == "/" || rest.contains('=');
@@ -104,7 +104,7 @@ fn block(writer: &mut CueWriter, rest: &str, of_line: &mut Vec<Style>) -> Option
                     }
                 }
             }
-            // Colours, fonts, sizes and positions.
+            // Drop colours, fonts, sizes and positions.
             _ if code.len() == 1 && "cCfFsSpPoOhH".contains(code) => {}
             _ => return None,
         }
@@ -133,7 +133,8 @@ fn reference(writer: &mut CueWriter, rest: &str) -> Option<usize> {
 }
 
 /// Returns the text between a bracket at the start and its closing bracket. Returns `None` if another opening bracket
-/// comes first. Then the first bracket is text. So the searches visit no byte twice.
+/// comes first: the first bracket is then text. So a search never goes beyond the next opening bracket, where the next
+/// search begins. Together, all searches take linear time.
 pub(super) fn enclosed(text: &str, [open, close]: [char; 2]) -> Option<&str> {
     let inside = text.strip_prefix(open)?;
     let end = inside.find([open, close])?;
@@ -145,7 +146,7 @@ mod tests {
     use super::super::writer::settings;
     use super::*;
 
-    /// Converts lines to `[SETTINGS]TEXT` of a cue.
+    /// Converts lines to a cue. Returns the cue as `[SETTINGS]TEXT`.
     fn shown(lines: &str) -> String {
         let mut writer = CueWriter::default();
         lines.split('\n').for_each(|text| line(&mut writer, text));

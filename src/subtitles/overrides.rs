@@ -28,7 +28,7 @@ pub(super) fn apply(writer: &mut CueWriter, codes: &str, defaults: DefaultStyles
             "an" => writer.place(value.parse().ok().and_then(place)),
             "a" => writer.place(value.parse().ok().and_then(old_place)),
             "p" => drawing = Some(value != "0"),
-            // `\r` resets the styles. The name of a style may follow.
+            // `\r` resets the styles. The name of a style may follow, but is ignored.
             name if name.starts_with('r') => set_styles(writer, defaults),
             _ => {}
         }

@@ -7,9 +7,9 @@ use super::markup;
 use super::timing::{Times, is_blank, lines};
 use super::writer::CueWriter;
 
-/// `parse_timing` is `parse_arrow` for SubRip, and `parse_pair` for SubViewer and YouTube's SBV.
+/// Parses a file. `parse_timing` is `parse_arrow` for SubRip, and `parse_pair` for SubViewer and YouTube's SBV.
 ///
-/// Drops lines before the first cue. Text after an empty line belongs to the cue before this line.
+/// Drops lines before the first cue. Text after an empty line belongs to the current cue, not to the next cue.
 pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>) -> CueWriter {
     // If the line after the number of a cue contains an arrow, this line is never text. If its times are invalid, the
     // cue is skipped.
@@ -35,7 +35,8 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>)
         let is_digits = line.bytes().all(|byte| byte.is_ascii_digit());
         after_number = is_digits && begins;
         // A line of digits directly before times is the number of a cue. Some broken files have an empty line after
-        // every line. In these files, empty lines stand before and after the number. Other digits are text.
+        // every line. In these files, empty lines stand before and after the number. Other lines of
+        // digits are text.
         let is_number = is_digits
             && match lines.peek() {
                 Some((next, true)) => begins && timing(next, false).is_some(),

@@ -106,10 +106,10 @@ mod tests {
             (b"\xFF\xFEa\0\x00\xD8b\0", "a\u{FFFD}b"),
             (b"\xFE\xFF\0a\0", "a\u{FFFD}"),
             (b"\xFF\xFE\0\0a\0\0\0\0\0\x11\0b", "a\u{FFFD}\u{FFFD}"),
-            // The sample is too short, or its zero bytes prove nothing.
+            // No UTF-16: the first text has too few zero bytes, the second has zeros at even and odd positions.
             (b"1\0\n", "1\0\n"),
             (zeros.as_bytes(), zeros),
-            // One invalid character among several, and one character that is valid by chance.
+            // UTF-8 with an invalid character, and an older encoding with a character that is also valid UTF-8.
             (b"\xC3\xA4 \xC3\xB6 \xC3", "ä ö \u{FFFD}"),
             (b"\xC3\xB6 \xE4 \xF6", "Ã¶ ä ö"),
             (b"na\xEFve \x96 \x80", "naïve – €"),

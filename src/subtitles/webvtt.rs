@@ -3,7 +3,7 @@
 use super::timing::{is_blank, milliseconds, parse_arrow, timestamp};
 use super::writer::{CueWriter, FRAME, StyledCue, settings};
 
-/// The duration in milliseconds of the final cue if it has no end.
+/// The duration of the final cue in milliseconds, if it has no end.
 const FINAL_DURATION: u64 = 5_000;
 
 /// Returns whether a browser would accept the text as WebVTT (W3C WebVTT §6.1).
@@ -64,7 +64,7 @@ pub(super) fn write(writer: CueWriter) -> String {
     file
 }
 
-/// If a cue has no end, it ends when the next cue starts.
+/// Sets the end of each cue that has no end: the start of the next cue.
 fn end_open_cues(sorted: &mut [StyledCue]) {
     let mut next = None;
     for group in sorted.chunk_by_mut(|a, b| a.from == b.from).rev() {

@@ -67,7 +67,7 @@ pub(super) struct CueWriter {
     wanted: [u32; 3],
     /// The styles whose tags are written to `text` and not closed there yet.
     open: Vec<Style>,
-    /// The space or line end that precedes the next character.
+    /// A space or line end that is written only before the next character. So a cue does not end with it.
     due: Option<char>,
     place: Option<Placement>,
 }
@@ -80,8 +80,8 @@ impl CueWriter {
             '&' => self.put_shown("&amp;", true),
             // WebVTT §6.1 requires this replacement.
             '\0' => self.put_shown("\u{FFFD}", true),
-            // Drop these characters. Players show a symbol for a byte order mark. Some programs end a line at
-            // the others.
+            // Drop these characters. Players show a symbol for a byte order mark (FEFF). Some programs end a line at
+            // the control characters.
             '\u{FEFF}' | '\u{B}' | '\u{C}' | '\u{1B}' => {}
             c if c.is_ascii_whitespace() && !self.has_text() => {}
             c if c.is_ascii_whitespace() => self.due = self.due.or(Some(' ')),
@@ -99,7 +99,7 @@ impl CueWriter {
         }
     }
 
-    /// Opens a style. The style ends after the same number of calls of `close`.
+    /// Opens a style. Each call needs a call of [`close`](CueWriter::close), because tags of one style can be nested.
     pub(super) fn open(&mut self, style: Style) {
         self.wanted[style] += 1;
     }

@@ -53,14 +53,16 @@ pub(crate) fn inherited_socket() -> Result<Option<TcpListener>, String> {
         // Without this name, `ps` would list the process as `exe`, because its path is /proc/self/exe.
         set_name(c"videoserve")?;
         let socket = io::stdin().as_fd().try_clone_to_owned()?;
-        // Replace standard input, because the socket listens until all its descriptors are closed.
+        // Standard input is still a descriptor of the socket, and a socket listens until all its descriptors are
+        // closed. So replace standard input.
         let (empty, _) = io::pipe()?;
         dup2_stdin(&empty)?;
         Ok(socket.into())
     };
     let socket =
         take().map_err(|error| format!("cannot use the socket of the supervisor: {error}"));
-    // If the supervisor ended before the signal was set, this process now has another parent.
+    // If the supervisor ended before the signal was set, this process now has another parent. The signal then never
+    // comes, so the process must end.
     if supervisor.to_str() != Some(&parent_id().to_string()) {
         return Err(format!(
             "{SUPERVISOR_VARIABLE} is set, but no supervisor started this process: unset it"

@@ -6,14 +6,14 @@
 //! | event | reaction |
 //! |---|---|
 //! | SIGTERM or SIGINT | close the socket, stop the child, exit with its code |
-//! | a second signal | kill the child, exit with 128 plus the number of the signal |
+//! | a second SIGTERM or SIGINT | kill the child, exit with 128 plus the number of the signal |
 //! | a child that does not stop in time | kill the child, exit with 137 |
 //! | the child exits with 0 or 2; the first child exits with 1 | exit with the same code |
 //! | the child ends in another way: signal, panic, exit code 3 | start the next child after a pause |
 //! | the folder was replaced | start the next child at once; the old child has 10 s for its responses |
 //!
-//! The supervisor is not confined. Its children would inherit its restrictions, but they need more rights at their
-//! start. The supervisor accepts no connections and reads no files.
+//! The supervisor is not confined, because children inherit all restrictions, but need more rights at their start. The
+//! risk is small, because the supervisor accepts no connections and reads no files.
 
 mod child;
 mod folder;
@@ -92,7 +92,7 @@ struct Supervisor {
     /// The listening socket. `None` during a stop, so that the kernel refuses new clients.
     socket: Option<TcpListener>,
     password: Option<OsString>,
-    /// Path of the current folder. `--dir` may be relative to it.
+    /// Path of the working directory. `--dir` may be relative to it.
     current_dir: Option<PathBuf>,
     children: usize,
     /// The child that accepts connections.
@@ -147,7 +147,7 @@ impl Supervisor {
 
     fn start(&mut self) {
         let Some(socket) = &self.socket else { return };
-        // The current folder may have been replaced. Its path leads to the new folder.
+        // The working directory may have been removed and created again. Its path leads to the new one.
         if let Some(path) = &self.current_dir {
             let _ = std::env::set_current_dir(path);
         }
@@ -191,7 +191,7 @@ impl Supervisor {
             None => exited.and_then(Result::ok).unwrap_or(exit::FAILURE),
         };
         if self.ending.is_some() {
-            // A new child has no handler for SIGTERM yet, so the signal kills it.
+            // A new child has no handler for SIGTERM yet, so the signal kills it. This is also a normal stop.
             let is_stopped = signal == Some(SIGTERM);
             self.ending = Some(if is_stopped { 0 } else { code });
             return;

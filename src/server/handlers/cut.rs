@@ -74,7 +74,8 @@ fn make(
     let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
     let interval = |it: &Segment| (milliseconds(it.start), it.end.map(milliseconds));
     let parts: Vec<Interval> = segments.0.iter().map(interval).collect();
-    // Besides the index, the memory holds the new tables twice, because the new header contains a copy.
+    // The memory holds the index, the new tables, and a copy of the new tables in the new header. So the limit for the
+    // new tables is half of the memory that the index leaves.
     let limit = (bytes - index_bytes) / 2;
     let cut = cut::build(&mut file.file(), moov, file.length(), &parts, limit).map_err(refuse)?;
     super::ensure_same_or_longer(file)?;

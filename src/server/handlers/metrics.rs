@@ -9,7 +9,7 @@ use crate::http::{ResponseHead, Status};
 use crate::server::context::RequestContext;
 use crate::server::errors::HandlerResult;
 
-/// The text format of Prometheus. Prometheus 3 requires the version.
+/// The text format of Prometheus. Prometheus 3 requires the parameter `version`.
 const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 pub(in crate::server) fn respond(context: RequestContext<'_>) -> HandlerResult {
@@ -69,8 +69,8 @@ macro_rules! rows {
     };
 }
 
-/// Returns the metrics with one value: kind, name with help text, and value. An unknown value is `None`. Prometheus
-/// defines the names that begin with `process`.
+/// Returns a row for each metric that has one value. The columns are the kind, the name with the help text, and the
+/// value. An unknown value is `None`. Prometheus defines the names that begin with `process`.
 fn rows(context: RequestContext<'_>) -> [(&'static str, &'static str, Option<u64>); 18] {
     let app = context.app;
     let metrics = &app.metrics;

@@ -13,8 +13,8 @@ use super::response::{Body, Response};
 use crate::http::{EntityTag, Outcome, Representation, ResponseHead, Status, check_preconditions};
 use crate::media::MediaFile;
 
-/// Answers with the whole representation, or with the result of its preconditions. Ignores `Range`, as RFC 9110 §14.2
-/// allows. `body` may set `complete_length`.
+/// Answers with the whole representation. If the preconditions of the request do not hold, answers with 304 or 412.
+/// Ignores `Range`, as RFC 9110 §14.2 allows. `body` may set `complete_length`.
 fn whole(
     context: RequestContext<'_>,
     mut representation: Representation,
@@ -54,8 +54,9 @@ fn ensure_same_or_longer(file: &MediaFile) -> Result<(), HandlerError> {
 /// Returns the representation of a text or file that the server makes from `file`. Its length is 0 until the caller
 /// sets it.
 ///
-/// The entity tag contains the tag of the file, `part`, and the version of the program, because each of them changes
-/// the content. `Last-Modified` is absent, because its value would show only changes of the file.
+/// `part` tells what the server makes from the file. The content depends on the file, on `part`, and on the version of
+/// the program, so the entity tag contains all three. `Last-Modified` is absent, because the content can change while
+/// the date of the file stays the same.
 fn derived_representation(
     file: &MediaFile,
     part: &str,
@@ -79,8 +80,8 @@ fn text(context: RequestContext<'_>, head: ResponseHead, text: String) -> Handle
     })
 }
 
-/// Returns a random multipart boundary. No part may contain the boundary (RFC 2046 §5.1.1), so the author of a file
-/// must not be able to guess it.
+/// Returns a random multipart boundary. No part of the body may contain the boundary (RFC 2046 §5.1.1). The parts are
+/// bytes of a file, so the author of the file must not be able to guess the boundary.
 fn boundary() -> u128 {
     use std::hash::{BuildHasher, RandomState};
     let half = || u128::from(RandomState::new().hash_one(()));

@@ -115,7 +115,7 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
     super::text(context, page_head(), player.render())
 }
 
-/// Returns the parts in the query. If they are invalid, returns an error text for the page.
+/// Returns the parts of the video that `?ranges=` selects. If the value is invalid, returns an error text for the page.
 fn segments(context: RequestContext<'_>) -> Option<Result<Segments, String>> {
     Some(Segments::parse(&context.query_value("ranges")?))
 }

@@ -1,4 +1,4 @@
-//! The bytes of a file, and of the cover inside a file.
+//! Serves the bytes of a file, and the cover inside a media file.
 
 use crate::clock;
 use crate::container;
@@ -58,8 +58,8 @@ pub(super) fn select(
         Outcome::Partial(range) => vec![range],
         Outcome::Multipart(ranges) => ranges,
     };
-    // Without this field, a proxy with nginx stores up to 1 GiB in a temporary file. Then nginx stops reading, and the
-    // server treats the connection as stalled.
+    // Without this field, nginx as a proxy stores up to 1 GiB of the response in a temporary file. Then nginx stops
+    // reading, and the server treats the connection as stalled.
     head = head.with_field("X-Accel-Buffering", "no");
     if let Some(chosen) = context.target.query_value("download") {
         let file_name = if chosen.is_empty() {
@@ -84,7 +84,8 @@ pub(in crate::server) fn cover(context: RequestContext<'_>, name: &MediaName) ->
         ByteRange::new(cover.start, last_pos).filter(|_| last_pos < file.length())
     });
     let (Some(cover), Some(range)) = (cover, range) else {
-        // The library page requests covers with `?optional`, because a browser would log each 404 as an error.
+        // The library page requests covers with `?optional`. It then gets 204 for a missing cover, because a browser
+        // logs each 404 as an error.
         if context.target.query_value("optional").is_none() {
             return Err(Status::NotFound.into());
         }

@@ -1,4 +1,4 @@
-//! Subtitle files, and the tracks and chapters inside media files, as WebVTT.
+//! Serves subtitle files, and the tracks and chapters inside media files, as WebVTT.
 
 use std::io::{self, Read};
 
@@ -30,8 +30,8 @@ pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) 
     answer(context, representation, || {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let _memory = context.permit(|it| it.text_bytes.acquire(Scope::All, length))?;
-        // Read the file before `webvtt` takes the permit for conversions. A read from a dead network share can block,
-        // and with the permit it would block all conversions.
+        // Read the file before `webvtt` takes the only permit for conversions. A read from a dead network share can
+        // block, and all other conversions wait while a request holds the permit.
         let content = read(&file)?.ok_or(Status::ServiceUnavailable)?;
         webvtt(context, &content, name.file_name().as_encoded_bytes())
     })
@@ -71,7 +71,7 @@ impl TrackQuery {
     }
 
     /// Reads the cues of the part. Returns an error if the file does not contain the part as text. If `needs_cues` is
-    /// false, the result may lack cues.
+    /// false, only checks whether the file contains the part; the result may then lack cues.
     fn read(self, file: &MediaFile, needs_cues: bool) -> Result<Cues, HandlerError> {
         match self {
             TrackQuery::Subtitles { number, window } => {
@@ -115,13 +115,13 @@ pub(in crate::server) fn track(context: RequestContext<'_>, name: &MediaName) ->
         }
         _ => None,
     };
-    // Take these permits before the permit to open a file. Otherwise, requests that wait here could prevent streams
-    // from opening files.
+    // Take these permits before the permit to open a file. Streams also need the permit to open a file, so a request
+    // must not hold that permit while it waits here.
     let _inside = context.permit(|it| it.inside.acquire(folder, 1))?;
     let (file, _open) = context.open(name)?;
     let representation = super::derived_representation(&file, &part.tag(), MEDIA_TYPE);
     if check_preconditions(context.request, &representation).is_some() {
-        // A missing part is an error, such as 404, even if the preconditions would give 304 or 412.
+        // The response is 304 or 412, but a missing part has priority: it is an error such as 404.
         part.read(&file, false)?;
     }
     answer(context, representation, || texts(context, part, &file))

@@ -44,9 +44,15 @@ fn queued_request_gets_the_permit_that_is_released() {
     let before = Instant::now();
     let permit = waiter.join().unwrap();
     assert!(permit.is_some());
-    assert!(before.elapsed() < Duration::from_secs(1), "it is woken");
+    assert!(
+        before.elapsed() < Duration::from_secs(1),
+        "the release wakes the waiting request"
+    );
     assert!(acquire(&semaphore, 1).is_none());
-    assert!(before.elapsed() >= Duration::from_secs(2), "it waits");
+    assert!(
+        before.elapsed() >= Duration::from_secs(2),
+        "a request waits before it is refused"
+    );
 }
 
 #[test]

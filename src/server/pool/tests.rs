@@ -4,7 +4,7 @@ use std::time::Instant;
 use super::*;
 use crate::link::Link;
 
-/// A pool with a handler that reports each ticket and then waits for `blocker`.
+/// A pool with a handler that reports the number of each request (its ticket) and then waits for `blocker`.
 struct TestPool {
     pool: Pool,
     threads: Arc<AtomicUsize>,

@@ -1,11 +1,12 @@
 //! Sends ranges of a file to a socket: with `sendfile`, or in blocks through memory if `sendfile` is off or fails.
 //!
 //! The module checks the file after each system call. If the file became shorter, the response ends early. The response
-//! also ends early if only the modification time changed. If the file became longer, the response continues to its
-//! announced length, because the earlier bytes of a recording do not change.
+//! also ends early if only the modification time changed. If the file became longer, it is probably a recording, and
+//! its first bytes have not changed. So the response continues to its announced length.
 //!
-//! `sendfile` does not copy the pages of the file. If a program overwrites the file in place, bytes that still wait in
-//! the socket also change. A rename over the file has no such effect.
+//! `sendfile` does not copy the bytes: until they are sent, the socket refers to the pages of the file in the cache. If
+//! a program overwrites the file in place, the bytes that still wait in the socket also change. If a program renames a
+//! new file to this name, they do not change.
 
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -60,7 +61,7 @@ pub(super) fn send_range(
         let before = Instant::now();
         let by_kernel = || sendfile(writer.stream, media.file(), Some(&mut position), stretch);
         match retry_on_intr(by_kernel) {
-            // The file is shorter than the length in the head.
+            // The file ends before the announced length.
             Ok(0) => return Err(SendError::FileChanged),
             moved @ (Ok(_)
             | Err(Errno::AGAIN | Errno::TIMEDOUT | Errno::PIPE | Errno::CONNRESET)) => {

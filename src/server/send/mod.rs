@@ -75,8 +75,9 @@ pub(super) fn send(
     (writer.content, result)
 }
 
-/// Sends a short response without a permit, because the socket usually accepts it at once. If the socket is full, the
-/// remaining bytes need a stream permit. So clients that do not read cannot occupy all threads.
+/// Sends a short response without a permit, because the socket usually accepts it without a wait. If the socket is
+/// full, the thread must wait for the client, and then it needs a stream permit. There are more threads than stream
+/// permits, so clients that do not read cannot occupy all threads.
 fn send_short(
     app: &AppState,
     writer: &mut SocketWriter<'_>,
@@ -94,7 +95,7 @@ fn send_short(
     writer.write_all(&start[sent..], SendFlags::empty())
 }
 
-/// Sends `start`, then the parts. Joins short pieces, so that packets are full.
+/// Sends `start`, then `parts`. Joins short parts in memory, so that packets are full.
 ///
 /// Invariant: the final send has no `MORE` flag. Otherwise the kernel would delay the final packet by 200 ms.
 fn send_parts(

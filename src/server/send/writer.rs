@@ -1,8 +1,9 @@
 //! Writer of bytes to a client's socket, with blocking sends.
 //!
 //! The stall timeout is `SO_SNDTIMEO` (see `gate/listener.rs`), which ends a send without progress. But the kernel
-//! wakes a blocked send only when a third of the send buffer is free. A slow client may have read less. So after a
-//! timeout, the writer tries one more send without waiting. If the socket accepts a byte, the client has not stalled.
+//! wakes a blocked send only when a third of the send buffer is free. A slow client may have read less than this third.
+//! So after a timeout, the writer tries one more send without waiting. If the socket accepts a byte, the client has not
+//! stalled.
 
 use std::io;
 use std::net::TcpStream;
@@ -49,7 +50,7 @@ pub(super) struct SocketWriter<'a> {
     pub(super) stream: &'a TcpStream,
     pub(super) stall_timeout: Duration,
     pub(super) sendfile: bool,
-    /// True if the previous call timed out. The next call must then be a `send`.
+    /// True if the previous call of `send` or `sendfile` timed out. The next call must then be a `send`.
     pub(super) has_timed_out: bool,
     /// The number of bytes of the head that are not yet sent.
     pub(super) head_left: u64,
@@ -84,7 +85,8 @@ impl SocketWriter<'_> {
         self.record(sent, bytes.len(), before)
     }
 
-    /// Records the result of a call with `all` bytes that began at `before`. Returns the number of accepted bytes.
+    /// Records the result of a `send` or `sendfile` call. The call was for `all` bytes and began at the time `before`.
+    /// Returns the number of bytes that the kernel accepted.
     pub(super) fn record(
         &mut self,
         sent: Result<usize, Errno>,
@@ -93,7 +95,8 @@ impl SocketWriter<'_> {
     ) -> Result<usize, SendError> {
         let sent = match sent {
             Ok(sent) => sent,
-            // After a timeout, any error is a stall. The error may also come from `TCP_USER_TIMEOUT`.
+            // After a timeout, every error means a stall: the socket is still full, or `TCP_USER_TIMEOUT` has ended the
+            // connection.
             Err(_) if self.has_timed_out => return Err(SendError::Stalled),
             Err(Errno::AGAIN) => 0,
             Err(Errno::TIMEDOUT) => return Err(SendError::Stalled),

@@ -1,6 +1,6 @@
 use super::*;
 
-/// Returns the track as `tag (note)`, with `*` at the end if it is the default. Without a language, returns the label.
+/// Returns the track as `TAG (NOTE)`, or as `- LABEL` if it has no language. Adds `*` if it is the default track.
 fn shown(track: &MenuTrack) -> String {
     let mark = if track.is_default { " *" } else { "" };
     let name = match &track.language {
@@ -11,7 +11,7 @@ fn shown(track: &MenuTrack) -> String {
     name + mark
 }
 
-/// Checks lines of the form `TRACK = NAME|NAME|NAME`.
+/// Checks lines of the form `RESULT = NAME|NAME|NAME`: `shown` must return `RESULT` for each name.
 #[track_caller]
 fn table(lines: &str, shown: impl Fn(&str) -> String) {
     for line in lines

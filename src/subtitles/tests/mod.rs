@@ -4,7 +4,8 @@ mod encodings;
 mod formats;
 mod properties;
 
-/// Converts a file to WebVTT. Returns its cues in one line: start, end, settings, text with `/` for line ends.
+/// Converts a file to WebVTT. Returns its cues in one line, each in the form `START-END SETTINGS TEXT`. Line ends in
+/// the text become `/`.
 fn cues(file: &[u8]) -> String {
     let Some(converted) = to_webvtt(file, b"") else {
         return "not recognised".to_owned();

@@ -21,9 +21,10 @@ fn file() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A cue: start and duration in milliseconds, and lines.
+/// A cue. The fields are the start and the duration in milliseconds, and the lines of the text.
 type WrittenCue = (u64, u64, Vec<String>);
-/// The form of a cue: has a number, has hours, the character before the milliseconds, the number of empty lines.
+/// The form of a cue. The fields are: whether it has a number, whether its times have hours, the character before the
+/// milliseconds, and the number of empty lines after the cue.
 type CueForm = (bool, bool, char, usize);
 
 fn written() -> impl Strategy<Value = (WrittenCue, CueForm)> {
@@ -130,8 +131,8 @@ fn conversion_takes_time_in_proportion_to_the_file() {
     }
 }
 
-/// The parser searches the column names for each event. Without a limit on columns, it would compare
-/// 20,000 times 500,000 names.
+/// The parser searches all column names for each event. Without a limit on columns, it compares 500,000 names for each
+/// of the 20,000 events.
 #[test]
 fn ass_with_many_columns_is_converted_in_bounded_time() {
     let columns = "x,".repeat(500_000);
@@ -143,7 +144,7 @@ fn ass_with_many_columns_is_converted_in_bounded_time() {
     assert!(elapsed < Duration::from_secs(20), "{elapsed:?}");
 }
 
-/// Each `<` becomes four bytes, so the whole file would become 15 MiB.
+/// Each `<` becomes four bytes. Without the limit of 8 MiB, the result has 15 MiB.
 #[test]
 fn result_of_the_longest_file_is_bounded() {
     let text = "<".repeat(100);

@@ -10,7 +10,7 @@ const make = (tag, properties) => Object.assign(document.createElement(tag), pro
 
 // The settings are one item of local storage. In a private window, the browser may refuse access.
 const store = {
-  // Several servers below different paths of one host share the storage.
+  // Servers below different paths of one host share the storage, so each server has its own key.
   key: `videoserve${base}`,
   read() {
     try {
@@ -30,7 +30,8 @@ const store = {
   },
 };
 
-// Sends a request without the password in the page's URL, because fetch refuses a URL with a password.
+// Calls fetch. If the URL of the page contains a password, a relative URL inherits it. But fetch refuses a URL with a
+// password, so this function removes it.
 function ask(url, options) {
   const plain = new URL(url, location.href);
   plain.username = plain.password = "";

@@ -83,8 +83,8 @@ const cut = {
 
   // Called for each frame on the screen.
   shown(time) {
-    // The duration of a frame is the shortest of the latest steps, because a busy browser skips frames. A step is the
-    // time between two frames.
+    // A step is the time between two frames that were shown. A busy browser skips frames, so only the shortest of the
+    // latest eight steps is the duration of a frame.
     cut.steps = [time - cut.last, ...cut.steps.slice(0, 7)];
     cut.last = time;
     const steps = cut.steps.filter((step) => step > 0.001 && step < 0.2);
@@ -107,8 +107,8 @@ const cut = {
     }
   },
 
-  // Goes to the next part. After the last part, goes to the first part if the parts repeat; otherwise pauses and
-  // returns false.
+  // Goes to the next part and returns true. After the last part, goes to the first part if the parts repeat. Otherwise
+  // pauses, goes to the next video if the folder repeats or to the first part if not, and returns false.
   advance() {
     const isLast = cut.now + 1 >= cut.list.length;
     if (isLast && !$("loop").checked) {
@@ -244,7 +244,7 @@ const cut = {
     };
     for (const link of chapters) put("tick", inside.time(link), link.textContent);
     const rows = $("segments");
-    // The focus must stay on the same part.
+    // The buttons are replaced below. If one of them has the focus, the new button at its position gets it.
     const focused = [...rows.querySelectorAll("button")].indexOf(document.activeElement);
     rows.textContent = "";
     cut.list.forEach(({ start, end }, index) => {

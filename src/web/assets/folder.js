@@ -17,7 +17,8 @@ const folder = {
     folder.draw();
   },
 
-  // Adds the loop to the links. In a loop, the next video always plays, so the checkbox for autoplay is disabled.
+  // Adds `?loop=folder` to the links "previous" and "next", or removes it. While the folder repeats, the next video
+  // always plays, so the checkbox for autoplay is disabled.
   draw() {
     const isOn = folder.isOn();
     const query = isOn ? "?loop=folder" : "";

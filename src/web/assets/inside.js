@@ -1,6 +1,6 @@
-// The content of a video file: texts, chapters and audio tracks. Texts are loaded in windows of SPAN seconds, because
-// the bytes of a whole track are distributed over the whole file. A window is loaded AHEAD seconds before the playback
-// reaches it.
+// The content of a video file: texts (subtitles), chapters and audio tracks. The texts of a track are distributed over
+// the file, so the server must read the whole file for a whole track. Therefore this script loads the texts in windows
+// of SPAN seconds. It loads a window AHEAD seconds before the playback reaches it.
 const SPAN = 120;
 const AHEAD = 30;
 
@@ -8,7 +8,7 @@ const inside = {
   // The element that shows texts, and the time windows that are loaded.
   element: undefined,
   loaded: [],
-  // The element that loads the current window. Its cues are then added to the visible element.
+  // The element that loads the current window. After the load, its cues are added to the element that shows texts.
   loader: undefined,
   waitUntil: 0,
 
@@ -79,7 +79,7 @@ const inside = {
       const key = ({ startTime, endTime, text }) => `${startTime} ${endTime} ${text}`;
       const known = new Set([...element.track.cues].map(key));
       for (const cue of [...loader.track.cues]) if (!known.has(key(cue))) element.track.addCue(cue);
-      // A file that grows may end within the window.
+      // A file that grows may end within the window. The texts after this end must be loaded later.
       inside.loaded.push([from, Math.min(to, video.duration || to)]);
       inside.stop();
     });
@@ -99,8 +99,8 @@ const inside = {
 
   time: (link) => Number(new URLSearchParams(link.search).get("t")),
 
-  // Goes to the next chapter if `by` is positive, otherwise to the previous chapter. More than 3 s after the start of a
-  // chapter, goes back only to this start.
+  // Goes to the next chapter if `by` is positive. Otherwise goes to the start of the current chapter, or to the
+  // previous chapter if the current chapter started less than 3 s ago.
   chapter(by) {
     const at = video.currentTime;
     const isMeant = (link) => (by > 0 ? inside.time(link) > at + 0.1 : inside.time(link) < at - 3);

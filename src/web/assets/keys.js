@@ -80,7 +80,7 @@ function onKey(event) {
     ? () => { video.currentTime = (video.duration || 0) * Number(key) / 10; }
     : keys[key] || keys[key.toLowerCase()] || (isTv && key === "Enter" && !control && toggle);
   if (!action) return;
-  // Otherwise, the browser's own controls would handle the key again.
+  // Without these calls, the browser's own controls handle the key a second time.
   event.preventDefault();
   event.stopImmediatePropagation();
   // If the user holds a key down, only the keys for seek, volume and speed repeat.
