@@ -85,7 +85,10 @@ fn stream_beside_windows(server: &Server, time: Duration) -> Result<Measurements
         times.extend(windows);
     }
     let metric = |what: &str, better| Metric::new(NAME, what, better);
-    let ratio = metric("one stream beside windows, as a share of its speed alone", Better::More);
+    let ratio = metric(
+        "one stream beside windows, as a share of its speed alone",
+        Better::More,
+    );
     Ok(vec![
         (
             metric("one stream alone, MB/s", Better::More),
