@@ -1,4 +1,4 @@
-//! The chapters of a film: a list of links, and the cues of a track.
+//! Writes the chapters of a film: as links for the page, and as the cues of a WebVTT track.
 
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use crate::container::{Chapter, Cue, Cues, TextFormat};
 /// The duration of the final chapter if the duration of the film is unknown.
 const UNKNOWN: Duration = Duration::from_secs(3600);
 
-/// Returns the chapters as the cues of a track. The final chapter ends with the film. Titles are escaped, because a cue
-/// may contain markup.
+/// Returns the chapters as the cues of a track. The final chapter ends with the film. Titles are escaped, because a
+/// browser reads the text of a cue as markup.
 pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> Cues {
     let starts = chapters.iter().map(|chapter| Some(chapter.start));
     let ends = starts.skip(1).chain([duration]);
@@ -31,7 +31,8 @@ pub(crate) fn chapter_cues(chapters: &[Chapter], duration: Option<Duration>) -> 
     }
 }
 
-/// Returns the chapters as links. Without scripts, a link loads the page again at the chapter. With scripts, it seeks.
+/// Returns the chapters as links. Without scripts, a link loads the page again at the chapter. With scripts, a click on
+/// the link seeks in the loaded video.
 pub(super) fn chapter_list(chapters: &[Chapter]) -> Markup {
     html! {
         @if !chapters.is_empty() {

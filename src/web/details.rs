@@ -33,7 +33,8 @@ impl Details<'_> {
         self.info.as_ref()?.video.as_ref()
     }
 
-    /// Returns whether the file should show a picture. A file with a video extension may contain only audio.
+    /// Returns whether the player must show a picture. If the file was parsed, this also depends on its tracks, because
+    /// a file with a video extension may contain only audio.
     pub(super) fn has_picture(&self) -> bool {
         let info = self.info.as_ref();
         is_video(self.name.file_name()) && info.is_none_or(|info| info.video.is_some())
@@ -103,15 +104,15 @@ pub(super) fn codec(track: &Track) -> String {
     let remarks = remarks.into_iter().flatten().collect::<Vec<_>>().join(", ");
     match track.codec.strip_suffix(')') {
         _ if remarks.is_empty() => track.codec.to_string(),
-        // The name already contains an alias: `H.265 (HEVC)`.
+        // The name already ends with an alias in brackets: `H.265 (HEVC)`.
         Some(start) => format!("{start}, {remarks})"),
         None => format!("{} ({remarks})", track.codec),
     }
 }
 
-/// Returns a media type for the JavaScript function `canPlayType`. The script uses it to test if the browser supports
-/// the codec. Every browser that supports the codec supports it in the container of this media type. The file itself
-/// may have another container.
+/// Returns a media type for the JavaScript function `canPlayType`. With this function, the script tests if the browser
+/// supports the codec. So the media type does not contain the container of the file, but a container in which every
+/// browser with this codec accepts the codec.
 pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     let codecs = track.codecs.as_ref()?;
     let base = match codecs.split('.').next()? {

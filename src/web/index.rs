@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::http::format_http_date;
 use crate::media::{Entry, FolderName};
 
-/// The column of the dates. A longer name moves its date to the right.
+/// The column in which the dates begin. If a name is longer than this column, its date is further to the right.
 const DATE_COLUMN: usize = 50;
 const SIZE_WIDTH: usize = 20;
 
@@ -40,12 +40,12 @@ pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
 fn line(entry: &Entry) -> Markup {
     let slash = if entry.is_folder { "/" } else { "" };
     let size = entry.length.map_or("-".to_owned(), |it| it.to_string());
-    // Joined to the root, the path of an entry is only its name. So the URL is relative to the current folder.
+    // The URL must be relative to the folder. A path in the root folder is only the name, so it is relative.
     let url = FolderName::root().join_folder(&entry.name);
     let Some(url) = url.map(|name| name.url_path() + slash) else {
         return html! {};
     };
-    // A line break in a name would start another line.
+    // A line break in a name must not start a new line of the index.
     let name = entry.name.to_string_lossy();
     let text = name.replace(char::is_control, "\u{fffd}") + slash;
     let gap = " ".repeat(DATE_COLUMN.saturating_sub(text.chars().count()) + 1);
@@ -56,7 +56,7 @@ fn line(entry: &Entry) -> Markup {
 
 /// Returns a time in UTC, as in `06-Nov-1994 08:49`; `None` if the HTTP date format cannot express it.
 fn date(time: SystemTime) -> Option<String> {
-    // For example `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7). The length is fixed.
+    // An HTTP date has a fixed length (RFC 9110 §5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
     let text = format_http_date(time)?;
     let day = text.get(5..16)?.replace(' ', "-");
     Some(format!("{day} {}", text.get(17..22)?))

@@ -16,8 +16,9 @@ mod markup;
 /// The maximum size of the entries of a page, in bytes: about a hundred entries. The whole page has less than 64 KiB,
 /// so a phone loads it quickly.
 pub(crate) const LIBRARY_BYTES: usize = 40_000;
-/// The same limit if all stream permits are taken. The whole page is then smaller than
-/// [`SHORT_BODY`](crate::limits::SHORT_BODY), so it needs no permit.
+/// The maximum size of the entries in bytes while the server already sends its maximum number of streams. Each stream
+/// has a permit. With this limit, the page is smaller than [`SHORT_BODY`](crate::limits::SHORT_BODY), so it needs no
+/// permit.
 pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
 /// The maximum number of entries on a page, and of results of a search.
 const ENTRIES: usize = 120;
@@ -28,7 +29,7 @@ const SEARCH_NAMES: u64 = 200_000;
 /// The maximum length of a search text, in characters. The rest is ignored.
 const MAX_TEXT: usize = 200;
 
-/// An order with its value in a URL and its label on a page.
+/// An order of the entries, its value in the URL (`?sort=`), and its label on the page.
 type OrderRow = (Order, &'static str, &'static str);
 static ORDERS: [OrderRow; 3] = [
     (Order::Name, "name", "Name"),

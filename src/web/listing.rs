@@ -32,7 +32,7 @@ pub(crate) fn listing_json(links: &Links, folder: &Folder<'_>, limit: usize) -> 
     text + "}\n"
 }
 
-/// Returns an entry. In its name and path, bytes that are not UTF-8 become U+FFFD. Its URL keeps all bytes.
+/// Returns an entry as JSON. In its name and path, bytes that are not UTF-8 become U+FFFD. Its URL keeps all bytes.
 fn json_entry(folder: &FolderName, entry: &Entry, links: &Links) -> Option<String> {
     let file = folder.join(&entry.name)?;
     let name = json!(entry.name.to_string_lossy());
@@ -74,7 +74,7 @@ mod tests {
     use crate::media::MediaDir;
     use crate::web::playlist;
 
-    /// Returns the listing and the playlist of a folder with five files, with these limits.
+    /// Returns the listing and the playlist of a folder with five files. `entries` and `bytes` are the limits.
     fn listing(entries: usize, bytes: usize) -> (Value, String) {
         let temp = tempfile::tempdir().unwrap();
         for number in 0..5 {

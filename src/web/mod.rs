@@ -1,4 +1,4 @@
-//! Pages, listings, playlists and assets. The input is data, and the output is text.
+//! Writes the text of pages, listings and playlists, and contains the assets: scripts, style sheet and icon.
 
 mod assets;
 mod chapters;

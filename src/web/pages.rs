@@ -1,4 +1,4 @@
-//! The parts that all pages have. The macro `html!` escapes all text.
+//! Functions for all pages. The macro `html!` escapes all text.
 //!
 //! No page contains an inline script or style, and every page works without JavaScript.
 
@@ -24,7 +24,7 @@ pub(crate) fn error_page(links: &Links, status_code: u16, reason: &str, sentence
 
 /// Returns a page. `kind` is the class for the style sheet and the name of the script: `player`, `library` or `error`.
 pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> Markup {
-    // The script finds the name of a file by removing the base path from a link.
+    // The base path is the first part of every link. The script removes it to get the name of a file.
     let base = Some(&*links.base).filter(|base| !base.is_empty());
     html! {
         (DOCTYPE)
@@ -36,7 +36,8 @@ pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> 
                 title { (title) }
                 link rel="icon" href=(links.to("/favicon.ico"));
                 link rel="stylesheet" href=(links.to("/assets/style.css"));
-                // The script is deferred, because the page works without it. An error page needs no script.
+                // `defer` runs the script after the parsing, so the page does not wait for it. An error page needs no
+                // script.
                 @if kind != "error" { script defer src=(links.to(&format!("/assets/{kind}.js"))) {} }
             }
             body class=(kind) { (content) }
@@ -45,7 +46,8 @@ pub(super) fn page(links: &Links, title: &str, kind: &str, content: &Markup) -> 
     }
 }
 
-/// Returns the name of a folder. The name of the root is not shown, because it may contain information about the host.
+/// Returns the name of a folder. For the root, returns `Videos`, because the real name may tell something about the
+/// host.
 pub(super) fn folder_title(folder: &FolderName) -> Cow<'_, str> {
     let name = folder.file_name();
     name.map_or(Cow::Borrowed("Videos"), |name| name.to_string_lossy())
@@ -57,7 +59,7 @@ pub(super) fn readable_size(length: u64) -> String {
     if length < 1_000 {
         return format!("{length} B");
     }
-    // With u64, the rounding could overflow.
+    // `length * 10` may be too large for u64.
     let mut unit = 1_000_u128;
     for name in UNITS {
         let tenths = (u128::from(length) * 10 + unit / 2) / unit;

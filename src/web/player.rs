@@ -25,7 +25,7 @@ pub(crate) struct Player<'a> {
     pub(crate) neighbours: Neighbours,
     /// The value of `?ranges=`.
     pub(crate) segments: Option<Result<Segments, String>>,
-    /// The value of `?loop=`: `video` or `folder`. For `video`, only the parts repeat if `segments` has parts.
+    /// The value of `?loop=`: `video` or `folder`. If `segments` has parts, `video` repeats only the parts.
     pub(crate) repeats: Option<&'static str>,
     /// The value of `?t=`.
     pub(crate) start: Option<Duration>,
@@ -88,7 +88,7 @@ impl Player<'_> {
     fn video(&self, tracks: &[Markup]) -> Markup {
         let segments = self.segments.as_ref().and_then(|it| it.as_ref().ok());
         let first = segments.and_then(|segments| segments.0.first());
-        // The media fragment makes the browser start at this time, also without scripts.
+        // With the fragment `#t=` in the URL, the browser starts at this time, also without scripts.
         let start = first.map(|first| first.start).or(self.start);
         let start = start.map(|start| format!("#t={}", seconds(start)));
         let details = &self.details;
@@ -152,7 +152,8 @@ impl Player<'_> {
 
     fn tools(&self, has_subtitles: bool) -> Markup {
         let Neighbours { previous, next, .. } = &self.neighbours;
-        // With `?loop=folder`, the script also plays videos that are added later.
+        // With `?loop=folder`, the script also plays videos that are added to the folder after the load of the page. So
+        // the check box exists even if this video is alone.
         let may_repeat = previous.is_some() || next.is_some() || self.repeats == Some("folder");
         html! {
             div.tools {
@@ -185,7 +186,7 @@ impl Player<'_> {
         }
     }
 
-    /// Returns links to the subtitle files, for players other than the browser. Some of them support more formats.
+    /// Returns links to the subtitle files. Other players than the browser support more subtitle formats.
     fn subtitle_files(&self) -> Markup {
         let link = |name: &MediaName| {
             html! { a href=(self.links.stream(name)) download { bdi { (name.file_name().to_string_lossy()) } } }

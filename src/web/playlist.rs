@@ -8,7 +8,8 @@ use super::segments::{Segment, Segments, seconds};
 use super::urls::Links;
 use crate::media::{Folder, MediaName, is_playable};
 
-/// The media type that players register. With the type of RFC 8216, a browser would try to play the list itself.
+/// The media type that players register with the system. RFC 8216 defines other types for HLS. With those types, a
+/// browser tries to play the list itself.
 pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 
 /// Returns the first lines of a playlist.
@@ -17,8 +18,8 @@ pub(crate) fn start(title: &str) -> String {
     format!("#EXTM3U\n#EXTENC:UTF-8\n#PLAYLIST:{}\n", one_line(title))
 }
 
-/// Returns the videos and audio files of a folder. Adds items until `limit` bytes are reached. If items are
-/// missing, the final line is a comment about this.
+/// Returns a playlist of the videos and audio files of a folder. Adds items until `limit` bytes are reached. If files
+/// are missing, the final line is a comment that says so.
 pub(crate) fn of_folder(links: &Links, folder: &Folder<'_>, limit: usize) -> String {
     let mut text = start(&folder_title(folder.name));
     let mut is_truncated = folder.is_truncated;
@@ -68,7 +69,8 @@ fn entry(
     text + &links.stream(name) + "\n"
 }
 
-/// Replaces line breaks, because the text after a line break would be a separate item.
+/// Replaces line breaks and other control characters by spaces. A player reads the text after a line break as a new
+/// item.
 fn one_line(text: &str) -> String {
     let is_end = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     text.replace(is_end, " ")

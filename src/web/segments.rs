@@ -8,7 +8,8 @@ use crate::http::parse_digits;
 
 /// The maximum number of parts. No user marks more parts by hand.
 const SEGMENT_LIMIT: usize = 200;
-/// The maximum time: 1,000 hours. A later start is an error. A later end means the end of the video.
+/// The maximum time: 1,000 hours. A start after this time is an error. An end after this time means the end of the
+/// video.
 const LONGEST: Duration = Duration::from_secs(1_000 * 3_600);
 
 /// A part of a video. The part includes its start and excludes its end.
@@ -19,8 +20,8 @@ pub(crate) struct Segment {
     pub(crate) end: Option<Duration>,
 }
 
-/// The parts, at least one, in the order of playback. Parts may overlap, and this order may differ from their order in
-/// the video.
+/// One or more parts in the order of playback. Parts may overlap. A part may be earlier in the video than the part
+/// before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segments(pub(crate) Vec<Segment>);
 
@@ -29,13 +30,14 @@ pub(crate) fn parse_time(text: &str) -> Option<Duration> {
     parse_any_time(text).filter(|time| *time <= LONGEST)
 }
 
-/// Parses a time without a limit. A number with too many digits becomes the largest possible time.
+/// Parses a time as [`parse_time`] does, but accepts times above [`LONGEST`]. A number with too many digits becomes the
+/// largest possible time.
 fn parse_any_time(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let mut seconds: u64 = 0;
     for (at, part) in whole.split(':').enumerate() {
         let number = parse_digits(part)?;
-        // 1:75 is a typing error, but 75 is valid.
+        // Only the first number may be 60 or more: 75 is valid, and 1:75 is a typing error.
         if at > 2 || (at > 0 && (number >= 60 || part.len() > 2)) {
             return None;
         }
@@ -80,8 +82,8 @@ impl Segments {
     ///
     /// # Errors
     ///
-    /// Returns a reason for the user, if a part has another form, if the end of a part is not after its start, or if
-    /// there are more than 200 parts.
+    /// Returns a reason for the user in three cases: a part has another form, the end of a part is not after its start,
+    /// or there are more than 200 parts.
     pub(crate) fn parse(text: &str) -> Result<Segments, String> {
         if text.split(',').count() > SEGMENT_LIMIT {
             return Err(format!("there are more than {SEGMENT_LIMIT} parts"));

@@ -23,7 +23,8 @@ impl Player<'_> {
         make_labels_unique(tracks.iter_mut().map(|(track, ..)| track));
         let markup = |(track, url, is_inside): &(MenuTrack, String, bool)| {
             html! {
-                // The script translates the label. It loads tracks with `data-inside` in parts.
+                // The script translates the label. Of a track with `data-inside`, it loads only the texts near the
+                // current position.
                 track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
                     data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
                     data-inside[*is_inside] default[track.is_default] src=(url);
@@ -50,7 +51,8 @@ impl Player<'_> {
     }
 }
 
-/// Returns a sentence about image subtitles: `1 picture subtitle track (PGS): open in VLC to see it`.
+/// Returns a sentence about subtitles that are images: `1 picture subtitle track (PGS): open in VLC to see it`. Returns
+/// `None` if there are none.
 fn picture_sentence(mut formats: Vec<&str>) -> Option<String> {
     let count = formats.len();
     let (plural, them) = match count {

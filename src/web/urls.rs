@@ -7,7 +7,7 @@ use crate::media::{FolderName, MediaName};
 
 /// The URLs that the server writes into pages, listings, playlists and redirects. All URLs begin with the base path.
 ///
-/// If a password is set, the URLs for media elements and for other players contain a token, because these clients may
+/// If a password is set, the URLs for media elements and for other players contain a token. Some of these clients do
 /// not send the password.
 #[derive(Clone, Default)]
 pub(crate) struct Links {
@@ -22,8 +22,8 @@ impl Links {
         Links { base, tokens }
     }
 
-    /// Adds scheme and host, for a player that opens a playlist from a file. `host` is the checked value of the `Host`
-    /// field. If it is `None`, the links do not change.
+    /// Adds scheme and host to all URLs, for a player that opens a playlist from a file. `host` is the value of the
+    /// `Host` field, which the caller has checked. If it is `None`, the URLs do not change.
     pub(crate) fn at_host(mut self, is_secure: bool, host: Option<&str>) -> Links {
         let scheme = if is_secure { "https" } else { "http" };
         if let Some(host) = host {
@@ -103,7 +103,7 @@ impl Links {
         self.with_token("/playlist/", Purpose::Playlist, &folder_path(folder), "")
     }
 
-    /// Returns a URL with the token for its path. `end` comes between the path and the token.
+    /// Returns a URL with the token for its path. `end`, such as `?download`, comes between the path and the token.
     fn with_token(&self, prefix: &str, purpose: Purpose, path: &str, end: &str) -> String {
         let and = if end.contains('?') { '&' } else { '?' };
         let token = self.tokens.as_ref().map(|it| it.token(purpose, path));

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::shared::content::content;
 
-/// A film of 1 GiB in the page cache. `write` waits until the disk has it, so that the kernel does not write it
-/// during a measurement. Removed on drop.
+/// A film of 1 GiB in the page cache. `write` waits until the kernel has written the film to the disk. Without this,
+/// the kernel writes to the disk during a measurement. The film is removed on drop.
 pub(crate) struct Film {
     directory: PathBuf,
 }

@@ -8,8 +8,9 @@
 //! rounds, the ratio to nginx in the same round, and the goals. `windows` measures only this program, because the peers
 //! cannot read subtitles in films.
 //!
-//! The exit code is 1 if a goal is missed, and 2 if a measurement failed. The variable `PROGRAM` is the path of another
-//! program to measure. `STATIC_PROGRAM` is the path of the static build; the workload `rest` measures its size.
+//! The exit code is 1 if a goal is missed, and 2 if a measurement failed. Two environment variables contain paths:
+//! `PROGRAM` is the program to measure, if it is not the release build. `STATIC_PROGRAM` is the static build, whose
+//! size the workload `rest` measures.
 //!
 //! Clients and servers share the machine. Processor time is the user and system time of all processes of a server. On
 //! loopback, this time includes a part of the receiver's work in the kernel. Memory is the proportional share (Pss): a
@@ -47,7 +48,7 @@ fn main() -> ExitCode {
     if let [_, flag, address, directory] = &std::env::args().collect::<Vec<_>>()[..]
         && flag == bare_loop::FLAG
     {
-        // Returns only if an error occurs.
+        // `run` returns only if an error occurs.
         let _ = bare_loop::run(address, directory);
         return ExitCode::FAILURE;
     }

@@ -53,11 +53,12 @@ function library() {
 
   // --- Images for files without a poster: the cover inside the file, or a frame of the video ---
 
-  // A browser opens at most six connections to a server. So this code loads one file at a time, and only for visible
-  // cards. After the user has selected a video, it loads none.
+  // A browser opens at most six connections to a server, and a selected video needs one of them. So this code uses one
+  // connection: it loads one file at a time, and only for visible cards. When the user selects a video, loading stops.
   const PATIENCE = 5000;
   const MAX_WIDTH = 480;
-  // Returns true for containers that may have a cover or that a browser may play. Other requests would be useless.
+  // Returns true for containers that may have a cover or that a browser may play. For other files, the server
+  // and the browser can supply no image.
   const mayPlay = (card) => /\.(3g2|3gpp?|f4v|ismv|m4[abv]|mk3d|mk[av]|mov|mp4v?|og[mv]|qt|webm)$/i.test(card.getAttribute("href"));
   const wanted = new Set();
   let current;
@@ -69,7 +70,7 @@ function library() {
     current = undefined;
     clearTimeout(timer);
     if (element.parentNode) return;
-    // Without these two lines, the connection stays open until the garbage collection of the element.
+    // These two lines close the connection. Without them, it stays open until the browser deletes the element.
     element.removeAttribute("src");
     if (element.load) element.load();
   }
@@ -91,7 +92,7 @@ function library() {
       stop();
       setTimeout(next, 0);
     };
-    // Loads an element. After another element has replaced it, its events have no effect.
+    // Loads a new `img` or `video` element in place of the current one. Later events of the old element have no effect.
     const load = (tag, from, actions) => {
       stop();
       const element = make(tag, { alt: "", muted: true, playsInline: true, preload: "metadata" });

@@ -1,5 +1,5 @@
-// The player page. Its whole state is in the URL, the video element and local storage. The scripts store no other
-// elements, because the function `go` replaces them with the elements of the next video.
+// The player page. Its whole state is in the URL, the video element and local storage. No variable contains
+// another element of the page, because the function `go` replaces these elements with those of the next video.
 const video = $("video");
 
 // Shows a line of text under the video, optionally with a button.
@@ -20,7 +20,8 @@ const play = () => Promise.resolve(video.play()).catch(() => {});
 // --- Last position in this browser ---
 
 const name = () => video.dataset.name;
-// Returns true after the first 5 s and before the credits (the final 5 %). A running recording has no credits yet.
+// Returns true after the first 5 s and before the credits (the final 5 %). A file that still grows has
+// no credits, because its end is still missing.
 const isAmidst = (at, duration) => at > 5 && (growing.hasGrown || at < duration * 0.95);
 
 function resume() {
@@ -54,14 +55,15 @@ function remember() {
 
 // --- The next video ---
 
-// Opens another video in the same element. A new element would leave full screen and might not play sound.
+// Opens another video in the same element, because this keeps full screen. Some browsers also let a new element play
+// sound only after a click.
 let going = 0;
 async function go(url, isBack) {
   const turn = going += 1;
   remember();
   const answer = await trouble.answer(url);
   const text = answer && answer.ok ? await answer.text() : "";
-  // In the meantime, the user has selected another video.
+  // If the user has selected another video in the meantime, this call has no effect.
   if (turn !== going) return;
   const page = new DOMParser().parseFromString(text, "text/html");
   const other = page.getElementById("video");
@@ -73,7 +75,7 @@ async function go(url, isBack) {
   $("library").replaceWith(page.getElementById("library"));
   while (video.nextSibling) video.nextSibling.remove();
   while (other.nextSibling) video.parentNode.append(other.nextSibling);
-  // The old element stays, because screen readers observe it.
+  // The old `#notice` stays in the page, because a screen reader reads only the changes of an element that it knows.
   notice.textContent = $("notice").textContent;
   $("notice").replaceWith(notice);
   for (const track of video.querySelectorAll("track")) track.remove();
@@ -137,8 +139,8 @@ function chooseSubtitles(label) {
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
-// Stores a selection from the browser's own menu. A browser may also turn on a track by itself: a second track, or a
-// track in the first 500 ms. Such a selection is reverted.
+// Stores the track that the user selects in the browser's own menu. A browser also turns on tracks by itself: a second
+// track, or a track in the first 500 ms after a video was opened. The page reverts such a selection.
 function rememberSubtitles() {
   const [now, another] = [...video.textTracks].filter(({ mode }) => mode === "showing");
   const isNew = subtitlesSet === "off" && Date.now() < openedAt + 500;
@@ -201,7 +203,8 @@ function begin() {
   folder.begin();
   cut.begin();
   if (!$("notice").textContent.trim()) resume();
-  // For a cached file, `loadedmetadata` or `error` may have occurred before the script started.
+  // For a cached file, `loadedmetadata` or `error` may occur before the script starts, so no listener
+  // receives it.
   if (video.readyState) known();
   if (video.error) trouble.failed();
 }
@@ -246,7 +249,7 @@ function player() {
   on(video, "pause", remember);
   on(video, "ratechange", () => {
     $("speed").value = String(video.playbackRate);
-    // A reload sets the speed to the default speed.
+    // A reload of the video sets `playbackRate` to `defaultPlaybackRate`.
     video.defaultPlaybackRate = video.playbackRate;
   });
   on(video, "ended", async () => {

@@ -1,5 +1,5 @@
-// Replaces the URLs of the tracks inside the film while the browser parses the page. Otherwise, the browser would load
-// a whole default track before `inside.js` starts. The new URL returns a track without texts.
+// Replaces the URLs of the tracks inside the film while the browser parses the page. The new URL returns a track
+// without texts. Without this script, the browser loads a whole default track before `inside.js` starts.
 (() => {
   "use strict";
   const observer = new MutationObserver(() => {

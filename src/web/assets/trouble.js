@@ -1,8 +1,10 @@
 // Errors of a video: an unsupported codec, a lost connection, a damaged file, an incomplete file.
 const trouble = {
-  // The position of the previous failure, and the number of earlier failures at this position.
+  // The position in the video of the previous failure, in seconds.
   triedAt: -1,
+  // The number of earlier failures at this position.
   tries: 0,
+  // True while `recover` waits for a response.
   isBusy: false,
   // True if the user wants playback. `video.paused` does not show this, because Chromium pauses by itself before it
   // reports an error.
@@ -11,14 +13,15 @@ const trouble = {
   isOver: false,
   // The number of time updates since the video was opened or reloaded.
   moves: 0,
-  // The time of the latest progress.
+  // The time when the video last loaded, played or was paused, in ms since 1970. 8 s later, `recover` is called.
   movedAt: 0,
   // The latest position of the playback.
   position: 0,
-  // The target of an unfinished seek; otherwise 0.
+  // The target of a seek that has not ended; 0 if there is no such seek.
   wish: 0,
-  // The position that a reload restores; 0 after the duration of the video has reached this position.
+  // The position to which `reach` must still seek after a reload; 0 if there is none.
   goal: 0,
+  // The time of the latest new token, in ms since 1970.
   renewedAt: 0,
 
   begin() {
@@ -53,7 +56,7 @@ const trouble = {
       if (!trouble.lacksPicture()) $("trouble").hidden = true;
       trouble.isOver = false;
       if ($("notice").textContent === WAITING) say("");
-      // With `autoplay`, a later reload would start a video that the user has paused.
+      // With `autoplay`, a later reload starts the video, even if the user has paused it.
       video.autoplay = false;
     });
     for (const event of ["progress", "playing", "pause", "seeking", "seeked"]) on(video, event, moved);
@@ -79,7 +82,7 @@ const trouble = {
 
   can(kind) {
     const type = video.dataset[`${kind}Type`];
-    // If a codec has no media type, no browser supports it.
+    // A codec without a media type is a codec that no browser supports. Without a codec, the file has no such track.
     return type ? video.canPlayType(type) !== "" : !video.dataset[kind];
   },
 
@@ -94,7 +97,7 @@ const trouble = {
       const answer = await ask(url, { cache: "no-store", ...options }).catch(() => undefined);
       if (answer && answer.status !== 503) return answer;
       const text = `${answer ? "The server is busy" : "The connection is lost"}. Trying again …`;
-      // A screen reader must read the text only once.
+      // Each new text is read by a screen reader. So the same text is not set again.
       if ($("notice").textContent !== text) say(text);
       await sleep(answer ? 5000 : Math.min(250 * (tries + 1), 3000));
     }
@@ -102,8 +105,9 @@ const trouble = {
 
   askForVideo: (how) => trouble.askForByte(video.currentSrc || video.src, how),
 
-  // Requests one byte of a file. Uses GET, because HEAD succeeds even if all streams are taken. If the URL has a token,
-  // omits credentials. Otherwise, the browser would ask the user for the password after the token has expired.
+  // Requests one byte of a file. Uses GET, because HEAD succeeds even if the server already sends its maximum number of
+  // streams. If the URL has a token, omits the password. With the password, the browser shows its password dialog when
+  // the token has expired.
   askForByte(url, how = trouble.answer) {
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
     return how(url, { headers: { Range: "bytes=0-0" }, credentials, cache: "no-store" });
@@ -115,7 +119,7 @@ const trouble = {
     if (code === 3) await trouble.playedOut();
     if (video.ended) return;
     const answer = await trouble.askForVideo();
-    // In the meantime, the user has selected another video.
+    // If the user has selected another video in the meantime, this call has no effect.
     if (video.src !== source) return;
     const at = trouble.place();
     if (!answer) return trouble.giveUp("The server does not answer", "Try again when the server runs.");
@@ -150,7 +154,7 @@ const trouble = {
     }
   },
 
-  // Returns the number of earlier failures at this position.
+  // Stores a failure at this position. Returns the number of earlier failures at the same position.
   failures(at) {
     trouble.tries = Math.abs(trouble.triedAt - at) < 1 ? trouble.tries + 1 : 0;
     trouble.triedAt = at;
@@ -164,7 +168,7 @@ const trouble = {
     $("reason").textContent = reason;
     $("again").hidden = !trouble.isOver;
     $("trouble").hidden = false;
-    // An empty video box could push the message off the screen.
+    // A video without data is an empty box. On a small screen, this box moves the message out of view.
     video.hidden = video.readyState === 0;
   },
 
@@ -249,13 +253,13 @@ const trouble = {
     trouble.reload();
   },
 
-  // Loads the video again at the same position. Plays it only if it played before.
+  // Loads the video again at the same position. Plays it if the user wants playback.
   reload(source) {
     const at = trouble.place();
     const wanted = trouble.isWanted || video.autoplay;
     if ($("notice").textContent !== WAITING) say("");
     trouble.moves = 0;
-    // With `autoplay`, the browser would start a paused video.
+    // With `autoplay`, the browser starts the video after the load, even if the user has paused it.
     video.autoplay = wanted;
     const url = new URL(source || video.src, location);
     // If the file has grown, its URL must change. Otherwise, Chromium uses the cached length and bytes.
@@ -269,7 +273,8 @@ const trouble = {
     if (wanted) play();
   },
 
-  // Repeats the seek of a reload when the duration grows. Firefox limits a seek to the known duration of a recording.
+  // Called when the duration changes. After a reload, Firefox knows only a part of the duration of a recording, and a
+  // seek ends there. When the duration has reached the position of the reload, this function repeats the seek.
   reach() {
     const { goal } = trouble;
     if (!(goal <= video.duration)) return;

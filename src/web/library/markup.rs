@@ -8,7 +8,7 @@ use super::{LibraryPage, ORDERS};
 use crate::http::format_day;
 use crate::media::{FolderName, Item, Selection, kind};
 
-/// The maximum number of parent folders with a link.
+/// The maximum number of parent folders that have a link on the page. The link to the root is not counted.
 const CRUMBS: usize = 5;
 
 /// The formats that all common browsers can play.
@@ -144,7 +144,8 @@ impl LibraryPage {
                 li.folder { a href=(url) { bdi { (name) } " " small { "Folder" } (below) } }
             } @else if let Some(file) = &item.file {
                 li class=[audio] {
-                    // If no image is next to the file, the script uses the cover inside it, or a frame of the video.
+                    // If no image is next to the file, the script loads the cover inside the file, or the video itself.
+                    // The script needs the token for these requests.
                     a href=(self.links.watch(file)) data-token=[self.links.stream_token(file).filter(|_| poster.is_none())] {
                         @if let Some(poster) = poster { img src=(self.links.stream(poster)) alt="" loading="lazy"; }
                         bdi { (name) } " " small { (small) } (below)
@@ -216,7 +217,7 @@ impl LibraryPage {
         }
     }
 
-    /// Returns the numbers of the first and last entry, counted from 1.
+    /// Returns the numbers of the first and the last entry of this page: `121–240`. The first entry of a folder is 1.
     fn span(&self) -> String {
         let last = self.page.before + self.page.items.len();
         let first = last.min(self.page.before + 1);

@@ -18,7 +18,8 @@ pub(crate) struct Load<'a, N> {
     next: N,
     clients: Vec<Client>,
     poll: OwnedFd,
-    /// A buffer whose length limits a call of [`drop_content`]. The kernel writes no bytes to it.
+    /// A buffer for [`drop_content`]. Its length is the maximum number of bytes to discard in one call. The kernel
+    /// writes no bytes to it, because it does not copy discarded bytes.
     block: Vec<u8>,
 }
 
@@ -70,7 +71,8 @@ impl<'a, N: FnMut() -> Wanted> Load<'a, N> {
         })
     }
 
-    /// Sends requests for `time`. A response that is incomplete at the end counts in `bytes`, but not in `times`.
+    /// Sends requests for `time`. A response that is incomplete when `time` is over counts in `bytes`, but not in
+    /// `times`.
     pub(crate) fn run(&mut self, time: Duration) -> Result<Answers> {
         let mut answers = Answers {
             times: Vec::new(),

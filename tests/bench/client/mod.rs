@@ -24,7 +24,7 @@ pub(crate) enum Wanted {
     Range { first: u64, length: u64 },
 }
 
-/// The number of bytes of one comparison.
+/// The maximum number of bytes that [`compare`] reads and compares in one step.
 const BLOCK: usize = 256 * 1024;
 
 impl Wanted {

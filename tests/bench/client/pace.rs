@@ -31,7 +31,8 @@ pub(crate) struct Pace {
     pub(crate) blocks: u64,
     /// The number of blocks that arrived more than [`LATE`] too late, or never.
     pub(crate) late: u64,
-    /// The longest time between two checks. If it is long, the clients themselves were slow.
+    /// The longest time between two checks. If it is long, the clients were slow, so late blocks are not a fault of the
+    /// server.
     pub(crate) own_delay: Duration,
 }
 
@@ -90,10 +91,10 @@ impl Readers {
 }
 
 impl Reader {
-    /// Reads the available bytes up to the current position of the viewer.
+    /// Reads the available bytes, but no bytes after the position that the viewer has reached after the time `watched`.
     fn take(&mut self, watched: Duration, rate: u64, block: &mut [u8]) -> io::Result<()> {
         let until = position(watched, rate);
-        // The receive buffer is small at first, so one call may return only a part.
+        // The receive buffer is small at first, so one call may return only some of these bytes.
         while let Some(most @ 1..) = until.checked_sub(self.got) {
             match drop_content(&self.stream, block, most) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -107,8 +108,9 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the new blocks of a reader. A block is late if it was more than [`LATE`] overdue at the previous check.
-    /// It may have arrived soon after the previous check, so a delay of this check must not make a block late.
+    /// Counts the blocks that a reader has received since the previous check. Such a block arrived at an unknown time
+    /// after the previous check. So it is late if it was already more than [`LATE`] overdue at that check. A delay of
+    /// the current check has no effect on the result.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {
@@ -131,7 +133,7 @@ impl Pace {
     }
 }
 
-/// Returns the position in the film after this time, in bytes.
+/// Returns the position in the film, in bytes, of a viewer who has watched for this time.
 fn position(watched: Duration, rate: u64) -> u64 {
     u64::try_from(watched.as_micros())
         .unwrap_or(u64::MAX)

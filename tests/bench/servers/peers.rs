@@ -14,7 +14,7 @@ use crate::shared::process::{Process, program};
 /// A server that the bench can measure.
 struct Known {
     name: &'static str,
-    /// The file name of its program. It is empty for videoserve and for the bare loop.
+    /// The file name of its program. It is empty for videoserve and for the bare loop, whose paths are known.
     program: &'static str,
     /// The flag that prints the version.
     version: &'static str,
@@ -45,8 +45,8 @@ pub(crate) const BARE_LOOP: &str = "bare loop";
 
 const PLAIN: &str = "/film.mp4";
 
-/// All servers. Their access logs are off. If a server limits the number of requests per connection, the limit is
-/// high. All other settings are the defaults.
+/// All servers. Their access logs are off. If a server limits the number of requests or the idle time of a connection,
+/// the limit is set to a high value. nginx and lighttpd use `sendfile`. Most other settings are the defaults.
 const KNOWN: [Known; 8] = [
     Known {
         name: OURS,

@@ -48,7 +48,8 @@ pub(super) fn videoserve(place: &Place<'_>) -> Result<Vec<OsString>> {
 pub(super) fn nginx(place: &Place<'_>) -> Result<Vec<OsString>> {
     let home = home("nginx")?;
     let (home, root) = (home.display(), place.film.directory().display());
-    // If root starts nginx, its workers run as another user, who may not read files in a home directory.
+    // If root starts nginx, its workers run as another user by default. In many systems, this user cannot
+    // read files in a home directory.
     let user = if geteuid().is_root() {
         "user root;"
     } else {

@@ -145,7 +145,8 @@ impl Clock {
     }
 
     /// Returns the processor time since `before`, in seconds. The sum of the threads is exact, but does not include
-    /// threads that have ended. The sum of the processes includes them, so it is used if it is clearly larger.
+    /// threads that have ended. The sum of the processes includes ended threads, but has a resolution of one tick. So
+    /// the sum of the processes is used only if it is clearly larger.
     pub(crate) fn since(&self, before: &Self) -> f64 {
         let nanoseconds: u64 = difference(&self.threads, &before.threads);
         let exact = Duration::from_nanos(nanoseconds).as_secs_f64();
@@ -198,8 +199,9 @@ fn threads(process: u32) -> Vec<u32> {
         .collect()
 }
 
-/// Returns the fields of `/proc/PID/stat` after the name in brackets. The first field is the state, a letter, which
-/// becomes 0. The second field is the parent. The 12th and 13th fields are utime and stime.
+/// Returns the fields of `/proc/PID/stat` after the name in brackets (proc_pid_stat(5)). The first field is the state,
+/// a letter, which becomes 0. The second field is the id of the parent. The 12th and 13th fields are the user time and
+/// the system time, in ticks.
 fn stat_fields(process: u32) -> Option<Vec<u64>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name itself may contain brackets.

@@ -16,7 +16,8 @@ const CLIENTS: [usize; 3] = [1, 8, 64];
 const GIB: f64 = 1_073_741_824.0;
 const MIB: f64 = 1_048_576.0;
 
-/// Measures clients that download the film repeatedly for one second. Before, one download checks every byte.
+/// Measures clients that download the film repeatedly for one second. Before the first measurement, one download
+/// checks every byte.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     let time = bench.time(TIME);
@@ -61,7 +62,7 @@ fn transfer(server: &Server, clients: usize, time: Duration) -> Result<Measureme
     if clients == 1 {
         cost = cost.charted();
     }
-    // With so few bytes, the cost per GiB would be meaningless.
+    // The cost per GiB has no meaning if the server sent only a small part of a GiB.
     if bytes < film::LENGTH as f64 / 64.0 {
         return Err("the server sent too few bytes".into());
     }

@@ -46,7 +46,8 @@ pub(crate) const WORKLOADS: [Workload; 7] = [
     (rest::NAME, rest::measure),
 ];
 
-/// The pause before each measurement. In this time, the server of the previous measurement can complete its work.
+/// The pause before each measurement. In this time, the server of the previous measurement completes its work, so that
+/// this work does not affect the next server.
 const BETWEEN: Duration = Duration::from_millis(100);
 
 /// The values of one server in one round.

@@ -11,7 +11,7 @@ pub(crate) const NAME: &str = "paused";
 
 const ROUNDS: usize = 1;
 const READERS: usize = 256;
-/// videoserve needs 257 streams, for the readers and the new client. Its default is 256.
+/// The bench needs 257 streams, for the readers and the new client. By default, videoserve allows 256 streams.
 const FLAGS: [&str; 2] = ["--max-streams", "512"];
 /// The number of new clients.
 const SAMPLES: usize = 100;

@@ -17,7 +17,8 @@ const TIME: Duration = Duration::from_secs(10);
 
 const MIB: f64 = 1_048_576.0;
 
-/// Starts a server. Returns `None` if the start fails, or if the server has failed before.
+/// Starts a server. Returns `None` for the bare loop, for a server that has already failed in this workload, and if the
+/// start fails.
 fn start(bench: &mut Bench<'_>, index: usize) -> Option<(Server, Duration)> {
     let peer = &bench.peers[index];
     if !servers(peer) || bench.table.has_failed(index, NAME) {

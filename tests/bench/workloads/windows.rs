@@ -42,8 +42,9 @@ const CLUSTER: u32 = 5;
 /// The duration of a window, in seconds. The player page uses the same value.
 const WINDOW: u32 = 120;
 
-/// Measures streams while other clients request windows of subtitles. Streams at the rate of a player must have no late
-/// blocks. One stream at full speed must keep 90 % of the speed that it has without these clients.
+/// Measures streams while other clients request windows of subtitles. Streams at the rate of a player must have no
+/// block (0.1 s of the film) that arrives more than 250 ms too late. One stream at full speed must keep 90 % of the
+/// speed that it has without these clients.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     let (time, viewing_time) = (bench.time(TIME), bench.time(VIEWING_TIME));
@@ -143,7 +144,8 @@ fn stream(server: &Server, time: Duration) -> Result<f64> {
     Ok(answers.bytes as f64 / 1e6 / answers.elapsed.as_secs_f64())
 }
 
-/// Requests a window in each period, each time at another position. Returns the durations of the requests in ms.
+/// Requests one window in each [`PERIOD`], at changing positions in the film. Returns the durations of the requests in
+/// ms.
 fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<Vec<f64>> {
     let client = Client::connect(server.address());
     start.wait();
@@ -201,7 +203,7 @@ fn write_film(path: &Path) -> Result<()> {
         }
         file.write_all(&cluster(1000 * first, &blocks))?;
     }
-    // Without this call, the kernel would write to the disk during the measurement.
+    // Without `sync_all`, the kernel writes to the disk during the measurement.
     Ok(file.into_inner()?.sync_all()?)
 }
 

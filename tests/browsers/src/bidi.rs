@@ -54,7 +54,8 @@ impl Bidi {
         self.repeat(method, params, COMMAND_TIMEOUT)
     }
 
-    /// Sends a command, and sends it again after each `timeout` without a result.
+    /// Sends a command, and sends it again after each `timeout` without a result. Returns the first result of these
+    /// commands.
     pub(crate) fn repeat(
         &mut self,
         method: &str,

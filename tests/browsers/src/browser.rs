@@ -39,7 +39,7 @@ impl fmt::Display for Kind {
 /// The settings of a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Setup {
-    /// Videos with audio may start without a gesture.
+    /// Videos with audio may start without a gesture, that is, without a key or a click.
     Plain,
     /// The default settings: a video with audio needs a gesture to start.
     Gestures,
@@ -52,8 +52,8 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    /// Returns the setup with which a browser starts. Chromium can set `Dark` and `NoScripts` later, in one tab.
-    /// Firefox can change all settings while it runs.
+    /// Returns the setup with which the browser process starts. If a running browser can change a setting, the process
+    /// starts as `Plain`. In Chromium, these settings are `Dark` and `NoScripts`. In Firefox, they are all settings.
     pub(crate) fn of_process(self, kind: Kind) -> Setup {
         match (kind, self) {
             (Kind::Chromium, Setup::Gestures | Setup::Tv) => self,
@@ -126,7 +126,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The end of the session ends Chromium. If chromedriver were killed, Chromium would continue to run.
+        // The end of the session ends Chromium. The end of chromedriver alone does not end Chromium.
         match &self.driver {
             Some((port, session)) => {
                 let _ = http::exchange(*port, "DELETE", &format!("/session/{session}"), "");
@@ -229,7 +229,7 @@ fn start_firefox(home: &Path, profile: &Path) -> Result<Browser, String> {
             .args([
                 "--headless",
                 "--no-remote",
-                // For `set_firefox`.
+                // `set_firefox` needs this flag for its privileged script.
                 "--remote-allow-system-access",
                 "--remote-debugging-port",
                 "0",

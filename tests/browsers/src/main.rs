@@ -4,8 +4,9 @@
 //! videoserve-browsers PROGRAM [--browser NAME] [--only TEXT] [--screenshots FOLDER]
 //! ```
 //!
-//! Prints one line for each check: `ok`, or `FAIL` with the error and the path of a screenshot. Prints one `skip` line
-//! for each browser that is not installed. With CI=true, this line is `FAIL`. Exit code: 0 if no check failed.
+//! Prints one line for each check: `ok`, or `FAIL` with the error and the path of a screenshot. If a browser or a tool
+//! of a check is not installed, the line begins with `skip`, or with `FAIL` if CI=true. Exit code: 0 if no check
+//! failed.
 
 mod bidi;
 mod browser;

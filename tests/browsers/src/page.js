@@ -12,8 +12,8 @@ window.T = (() => {
         }
     }
 
-    // Returns the time that the shown frame has in the clip of 12 s. The frame has a white bar, and its right edge is
-    // the time (see make-clip).
+    // Returns the time that the shown frame has in the clip of 12 s. In each frame, the length of a white bar shows the
+    // time: at 12 s, it has the width of the frame (see make-clip).
     function shown(video = document.querySelector("video")) {
         const width = canvas.canvas.width = video.videoWidth;
         canvas.canvas.height = 1;
@@ -24,7 +24,8 @@ window.T = (() => {
         return edge / width * 12;
     }
 
-    // Returns the distance between the time of the shown frame and `time`, in seconds.
+    // Returns the distance between the time of the shown frame and `time`, in seconds. `period` is the duration after
+    // which the video repeats the clip.
     function apart(time, period = 12) {
         const distance = Math.abs(shown() - time % period);
         return Math.min(distance, period - distance);
@@ -48,7 +49,8 @@ window.T = (() => {
         return !!element && element.checkVisibility({visibilityProperty: true}) && element.getBoundingClientRect().height > 0;
     }
 
-    // Records every later frame: its time in the video, the time of its white bar, and whether the video is paused.
+    // Records each frame that is shown after this call. A row has the time of the frame in the video, the time of its
+    // white bar, and whether the video is paused.
     function record(video = document.querySelector("video")) {
         const frames = [];
         video.addEventListener("playing", () => { T.everPlayed = true; });
@@ -87,7 +89,7 @@ window.T = (() => {
         return video.currentTime;
     }
 
-    // Returns the frame, scaled to 64 × 36 pixels.
+    // Returns the pixels of the shown frame, scaled to 64 × 36.
     function pixels(source = document.querySelector("video")) {
         canvas.canvas.width = 64;
         canvas.canvas.height = 36;

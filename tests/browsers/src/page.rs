@@ -75,7 +75,7 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Runs a function in every later page, before the scripts of the page.
+    /// Runs a function in each page that loads after this call, before the scripts of the page.
     pub(crate) fn preload(&mut self, function: &str) -> Result<(), String> {
         let answer = self.browser.bidi.command(
             "script.addPreloadScript",
@@ -85,7 +85,7 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// Records every shown frame of every later page in `frames_` (see `T.record`).
+    /// Records the shown frames of each page that loads after this call, in the variable `frames_` (see `T.record`).
     pub(crate) fn record_from_the_start(&mut self) -> Result<(), String> {
         self.preload("() => addEventListener('DOMContentLoaded', () => T.record())")
     }
@@ -327,7 +327,7 @@ impl Drop for Page<'_> {
         for script in &self.preloads {
             let _ = bidi.command("script.removePreloadScript", json!({"script": script}));
         }
-        // This also closes the tabs of the user context.
+        // A user context contains the tab and its storage. Its removal also closes the tab.
         let _ = bidi.command(
             "browser.removeUserContext",
             json!({"userContext": self.user}),

@@ -17,7 +17,7 @@ use crate::stage::{Setting, Stage};
 const CLIP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/clip.mp4");
 const TOOLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/page-tools");
 
-/// The maximum duration of one [`Lane`]. An idle machine with two cores needs about 3 minutes.
+/// The maximum duration of one [`Lane`]. On an idle machine with two cores, a lane needs about 3 minutes.
 const LANE_LIMIT: Duration = Duration::from_secs(900);
 
 #[derive(Debug, Default)]
@@ -52,7 +52,8 @@ impl Options {
     }
 }
 
-/// At most this number of failed checks of a browser run again, because browsers skip frames on a busy machine.
+/// The maximum number of failed checks that run again, for each kind of browser. On a busy machine, browsers skip
+/// frames, so a check may fail without a fault of the page.
 const SECOND_TRIES: usize = 3;
 
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! Checks the editor of parts. Its whole state is in the URL.
+//! Checks the editor, with which a user selects parts of a video. The selection is in the URL.
 
 use std::time::{Duration, Instant};
 

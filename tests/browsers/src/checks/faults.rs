@@ -1,4 +1,5 @@
-//! Checks files that do not play to their end, or play without a picture. The page must always show a message.
+//! Checks files that are incomplete, still grow, are encrypted, or have no picture. The page must show why a file does
+//! not play completely, and must show no error for a file that does.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -93,7 +94,8 @@ fn growing(stage: &mut Stage) -> Result<(), String> {
     append(&film, &fragments[..4].concat())?;
     let server = stage.start_server(&root, &[])?;
     stage.page.preload(
-        // Records positions that stay behind the furthest position for 2 s. A seek in Firefox may take less time.
+        // Records positions that stay behind the furthest position for 2 s. A shorter time is no fault: after a reload,
+        // Firefox shows an earlier position until it knows the new duration.
         "() => { window.furthest_ = 0; window.back_ = []; let steps = 0; setInterval(() => {
              const {currentTime: now} = document.querySelector('video') || {};
              furthest_ = Math.max(furthest_, now || 0);
@@ -196,7 +198,7 @@ fn append(path: &Path, bytes: &[u8]) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Splits a fragmented MP4 file after each `mdat` box. Other boxes belong to the fragment after them.
+/// Splits a fragmented MP4 file after each `mdat` box. Each fragment begins with the boxes before its `mdat` box.
 fn fragments(file: &[u8]) -> Vec<Vec<u8>> {
     let mut fragments = Vec::new();
     let (mut start, mut at) = (0, 0);

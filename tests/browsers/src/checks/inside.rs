@@ -31,7 +31,8 @@ pub(super) const CHECKS: &[Check] = &[
 
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// The default duration of the film, in seconds: 230 MB. The variable `FILM_SECONDS` overrides it.
+/// The default duration of the film, in seconds. A film of this duration has 230 MB. The environment variable
+/// `FILM_SECONDS` overrides the default.
 const SECONDS: u32 = 600;
 
 /// The number of seconds between two subtitles.
@@ -90,7 +91,7 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
     stage.page.wait("video.readyState > 1", LIMIT)?;
     stage.page.eval("video.pause()")?;
     stage.page.wait(&format!("{SHOWN} === 'Line 0'"), LIMIT)?;
-    // Each seek may need another window of subtitles.
+    // The page loads the subtitles of a time window, not of the whole film. So most seeks need a new request.
     let mut slowest: f64 = 0.0;
     for number in 1..=20 {
         let at = (number * 7919) % (seconds / STEP - 1) * STEP;
@@ -106,7 +107,7 @@ fn texts(stage: &mut Stage) -> Result<(), String> {
         stage.page.browser.kind
     );
     ensure!(slowest < 1000.0, "{slowest} ms");
-    // Subtitles at the end of a window must not occur twice.
+    // A subtitle at the border of two windows is in the responses for both. The track must contain it only once.
     stage.page.eval("video.currentTime = 62")?;
     let at = "const list = [...[...video.textTracks].find(({mode}) => mode === 'showing').cues];
               const keys = new Set(list.map(({startTime, text}) => startTime + text));";
@@ -136,13 +137,13 @@ fn no_whole_track(stage: &mut Stage) -> Result<(), String> {
     let held = stage.page.block_requests("/assets/player.js")?;
     let url = stage.url(&format!("/watch/{FILM}?t=2"));
     stage.page.navigate(&url, "none")?;
-    // A browser loads a default track as soon as it has parsed the page.
+    // A browser requests a default track directly after it has parsed the page. So wait for such a request.
     stage.page.browser.bidi.listen(Duration::from_secs(2))?;
     let early = loaded(stage);
     stage.page.unblock_requests(&held)?;
     let line = format!("({SHOWN} || '').includes('The first')");
     stage.page.wait(&line, LIMIT)?;
-    // Open the film from another video, without a new page.
+    // The key p opens the film from another video. The page stays the same, and the script replaces the video.
     stage.goto("/watch/inside/plain.mp4?t=1")?;
     stage.page.press(&["p"])?;
     stage

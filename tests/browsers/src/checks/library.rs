@@ -165,7 +165,7 @@ fn searches(stage: &mut Stage) -> Result<(), String> {
 fn pages(stage: &mut Stage) -> Result<(), String> {
     // For empty files, the server answers 200, but Chromium's cache reports 416.
     stage.expect_error("416 ");
-    // The second request has a warm cache, like the request of a second user.
+    // After the first request, the folder is in the cache of the kernel. Only the second request is measured.
     stage.fetch("/browse/many/")?;
     let started = Instant::now();
     let answer = stage.fetch("/browse/many/")?;

@@ -113,7 +113,7 @@ fn by_box(stage: &mut Stage) -> Result<(), String> {
         .page
         .eval("return [location.search, document.querySelector('#next').search]")?;
     ensure!(seen == serde_json::json!(["", ""]), "{seen}");
-    // The link of the library also starts the loop.
+    // The link `Repeat all` on the library page also starts the loop.
     stage.page.goto(&server.url("/"))?;
     stage.page.click("#loop-all")?;
     wait_until_playing(stage, "a.mp4")

@@ -1,4 +1,5 @@
-//! Checks which frames of the clip the browser has shown. The pixels of each frame contain its time.
+//! Checks which frames of the clip the browser has shown. Each frame contains a white bar, whose length shows the time
+//! of the frame in the clip.
 
 use serde_json::Value;
 
@@ -14,8 +15,9 @@ const EXACT: f64 = 0.02;
 /// The recorded frames, in order.
 #[derive(Debug)]
 pub(super) struct Frames {
-    /// The time that the browser reported, and the time in the pixels. Only the time in the pixels is reliable: the
-    /// canvas may already have the next frame, and Firefox reports frames that it skips.
+    /// For each frame, the time that the browser reported, and the time that the white bar shows. The two times may
+    /// differ: the canvas may already have the next frame, and Firefox reports frames that it skips. So only the white
+    /// bar shows what the user sees.
     frames: Vec<(f64, f64)>,
 }
 
@@ -29,14 +31,14 @@ pub(super) fn frames(stage: &mut Stage) -> Result<Frames, String> {
         .flatten()
         .map(|row| (number(&row[0]), number(&row[1])))
         .collect();
-    // The first frame of the file may appear before the first seek.
+    // The browser may show the first frame of the file before it seeks to the first part. This is no fault.
     let first = frames.iter().take_while(|(_, shown)| *shown == 0.0).count();
     frames.drain(..first);
     Ok(Frames { frames })
 }
 
-/// Runs a measurement up to five times, until it succeeds. On a busy machine, a browser may skip frames. A bug fails
-/// every time.
+/// Runs a measurement up to five times, until it succeeds. On a busy machine, a browser may skip frames in some of
+/// these measurements. A fault of the page makes all five fail.
 pub(super) fn with_retries(mut measure: impl FnMut() -> Result<(), String>) -> Result<(), String> {
     for _ in 0..4 {
         if measure().is_ok() {
@@ -52,7 +54,8 @@ fn is_in((start, end): (f64, f64), shown: f64) -> bool {
 }
 
 impl Frames {
-    /// Checks that only frames of the parts were shown, in any order.
+    /// Checks that only frames of the parts were shown, in any order. For more than half of the frames, the white bar
+    /// must show the time that the browser reported.
     pub(super) fn check_inside(&self, parts: &[(f64, f64)]) -> Result<(), String> {
         ensure!(self.frames.len() > 10, "too few frames: {self}");
         for (_, shown) in &self.frames {

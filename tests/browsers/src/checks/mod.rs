@@ -1,4 +1,4 @@
-//! The checks. Each part of the pages has a file.
+//! The checks. Each file checks one function of the pages.
 
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ impl Check {
         }
     }
 
-    /// Limits the check to one browser. The other browser has the same result, or lacks the setting.
+    /// Limits the check to one browser, because the check has the same result in the other browser.
     const fn only(self, kind: Kind) -> Check {
         Check {
             only: Some(kind),

@@ -93,7 +93,7 @@ fn starts_at(stage: &mut Stage) -> Result<(), String> {
     stage.goto("/watch/film.mp4?t=83")?;
     let seen = stage.page.eval(
         "await T.until(() => !video.paused && video.currentTime > 83.2, 10); await T.pause();
-         // The first frame of the file may appear before the first seek.
+         // The first frame of the file may appear before the seek to 83 s, so it is ignored.
          return {time: video.currentTime, first: frames_.find(([time]) => time > 0)}",
     )?;
     ensure!(near(&seen["time"], 84.0, 1.5), "{seen}");

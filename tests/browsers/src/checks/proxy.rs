@@ -1,4 +1,5 @@
-//! Checks the pages below a path of nginx. nginx removes this path from its requests, or keeps it.
+//! Checks the pages behind nginx, at URLs below `/videos/`. In its requests to the server, nginx removes this prefix or
+//! keeps it.
 
 use std::fs;
 use std::net::TcpListener;

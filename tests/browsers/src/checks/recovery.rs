@@ -107,7 +107,8 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     thread::sleep(Duration::from_millis(1500));
     stage.page.press(&["k"])?;
     stage.page.wait("!video.paused", Duration::from_secs(5))?;
-    // The old connection ended near this position. It may have begun at 30 s, so add a minute.
+    // The server has sent this share of the film. If the response began at 30 s, it ended 30 s after the position of
+    // the share. So a position one minute after the share needs a new connection.
     let length = fs::metadata(root.join("film.mp4")).map_or(1, |data| data.len());
     let share =
         f64::from(u32::try_from(sent).unwrap_or(0)) / f64::from(u32::try_from(length).unwrap_or(1));
@@ -189,7 +190,7 @@ fn paused_at_another_position(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// A 503 must not be shown as a damaged file.
+/// While the server answers 503, the page must not show that the file is damaged.
 fn all_streams_taken(stage: &mut Stage) -> Result<(), String> {
     stage.expect_error("503");
     let root = stage.setting.media.root.clone();

@@ -64,7 +64,7 @@ fn stops_at(stage: &mut Stage, start: f64) -> Result<(), String> {
         "T.everPlayed && video.paused && !video.seeking && Math.abs(video.currentTime - {start}) < 0.05"
     );
     stage.page.wait(&stopped, LIMIT)?;
-    // Wait for wrong frames after the stop.
+    // Records for 0.4 s more, so that `check` finds frames that the browser shows after the stop.
     stage.page.eval("await T.sleep(0.4)").map(drop)
 }
 
