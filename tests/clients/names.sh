@@ -45,6 +45,6 @@ saved 'download' 'clip.mp4' curl -fsSOJ
 saved 'download=holiday%20film.mp4' 'holiday film.mp4' curl -fsSOJ
 if have wget; then
     saved 'download=holiday%20film.mp4' 'holiday film.mp4' wget -q --content-disposition
-    # wget supports filename* (RFC 8187). curl supports only filename.
+    # Only wget can save this name: it supports `filename*` (RFC 8187), and curl supports only `filename`.
     saved 'download=film%20%F0%9F%8E%AC.mp4' 'film 🎬.mp4' wget -q --content-disposition
 fi

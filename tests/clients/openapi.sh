@@ -9,11 +9,11 @@ fetch_api_tools() {
         return
     fi
     rm -rf "$tools"
-    # --without-pip, because Debian's python3 package does not contain ensurepip, which installs pip.
+    # Without `--without-pip`, venv installs pip with the module ensurepip, which is not in Debian's package python3.
     python3 -m venv --without-pip "$tools" &&
         python3 -m pip --disable-pip-version-check --python "$tools/bin/python" install --quiet --no-deps \
             --requirement "$here/openapi.txt" &&
-        # If an earlier step fails, this file is missing, and the next run installs the tools again.
+        # This copy is the last step. If an earlier step fails, the copy is missing, and the next call installs again.
         cp "$here/openapi.txt" "$tools/openapi.txt"
 }
 

@@ -150,7 +150,8 @@ fn http_1_0_request_needs_no_host() {
     }
 }
 
-/// The test changes the host name in a new UTS namespace. Without the permission to create one, it does nothing.
+/// The test changes the host name in a new UTS namespace. If this user may not create a namespace, the test does
+/// nothing.
 #[cfg(feature = "cli")]
 #[test]
 fn own_host_name_is_allowed() {

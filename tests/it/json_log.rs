@@ -136,7 +136,8 @@ fn hostile_bytes_are_escaped_in_json() {
             .concat(),
         );
     }
-    // The test reads standard error only at the end. The pipe has space for the lines of 100 requests.
+    // The test reads standard error when the program has ended. The pipe has space for the lines of 100 requests, so
+    // each program gets at most 100 requests.
     for requests in requests.chunks(100) {
         let lines = log_of(&[], |running| {
             for request in requests {
@@ -160,7 +161,7 @@ fn slow_lost_lines_and_start_errors_are_json() {
     }
     let log = running.take_log();
     running.signal(Signal::TERM);
-    // At its end, the program waits a short time until the queue is written.
+    // Before the program ends, it waits up to 500 ms until the queue is written. The test begins to read after 150 ms.
     std::thread::sleep(std::time::Duration::from_millis(150));
     let lines = parsed(&std::io::read_to_string(log).unwrap());
     let contains = |line: &Value, words: &str| {
