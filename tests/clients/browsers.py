@@ -118,7 +118,7 @@ def start_server(program, media, origin, errors):
 
 
 def start_browser(kind, program, home, url):
-    """Starts the browser with a new profile. The process group is new, so `end` can end the group with all children."""
+    """Starts the browser with a new profile, in a process group of its own. `end` ends all processes of this group."""
     profile = os.path.join(home, "profile")
     os.mkdir(profile)
     if kind == "chromium":

@@ -59,8 +59,9 @@ check_command() {
     check_text "$name: exit code" 0 "$code"
 }
 
-# `mark_log` stores the number of lines in the log of the server. The next two functions read the lines that follow.
-# `answers STATUS` prints the number of responses for the film with this status. `sent` prints the sum of their bytes.
+# `mark_log` stores the number of lines in the log of the server. `answers` and `sent` read only the lines that the
+# server has written since then. `answers STATUS` prints the number of responses with this status for the film. `sent`
+# prints the sum of the bytes of all responses for the film.
 mark_log() {
     settle
     marked=$(wc -l <"$work/server-errors")

@@ -48,8 +48,8 @@ try_with_hung_share() {
     done
     sleep 0.5
     others_answer
-    # The server limits how many requests list one folder at the same time. The other requests get 503, some
-    # of them after a wait of 3 s.
+    # The server limits how many requests list one folder at the same time. The other requests get 503,
+    # some of them after a wait of 3 s.
     sleep 3
     others_answer
     # The three requests `browse/?q=clip` wait for the share. New searches skip the share, so they do not wait.

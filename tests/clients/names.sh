@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # `named NAME TARGET`: checks that $stream/TARGET returns the file NAME. Each TARGET is written by hand, because a
-# function that encodes names could have the same bug as the server.
+# function that encodes names can have the same bug as the server.
 named() {
     mkdir -p "$(dirname "$media/$1")"
     { printf '%s\n' "$1" && head -c 5000 "$media/clip.mp4"; } >"$media/$1"

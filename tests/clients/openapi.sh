@@ -28,7 +28,8 @@ check_description() {
     # A server without --metrics has no path /metrics.
     set --
     [ "$(curl -sS -o /dev/null -w '%{http_code}' "$base/metrics")" != 404 ] || set -- --exclude-path /metrics
-    # With --seed, each run sends the same requests. schemathesis writes files to the current folder.
+    # With --seed, each call sends the same requests. schemathesis writes files to the current folder, so it runs in
+    # $got.
     if (cd "$got" && timeout 120 "$tools/bin/st" --config-file "$here/openapi.toml" run "$base/api/openapi.json" \
         --checks all --max-examples 10 --seed 1 --continue-on-failure "$@" >schemathesis.log 2>&1); then
         check_number "schemathesis finds no error, requests:" 200 \

@@ -80,9 +80,9 @@ walk() {
         "$(curl -sS -o /dev/null -w '%{redirect_url}' "$front/videos/browse/alone/")"
 }
 
-# Downloads 64 MiB at 4 MiB/s. The server sends `X-Accel-Buffering: no`, so nginx does not use its temporary file. With
-# the file, nginx reads nothing for seconds when the file is full, and the server closes the connection after its stall
-# timeout of 1 s.
+# Downloads 64 MiB at 4 MiB/s. The server sends `X-Accel-Buffering: no`, so nginx does not use its temporary file. If
+# nginx uses the file and the file is full, nginx reads nothing for seconds. The server then closes the connection after
+# its stall timeout of 1 s.
 slow_film() {
     curl -sS --limit-rate 4M --max-time 60 -o /dev/null -w '%{size_download}' \
         "http://127.0.0.1:$1/videos/api/stream/long.mkv" 2>/dev/null || true

@@ -38,7 +38,7 @@ pub(crate) fn valid() -> String {
     basic(format!("{USER}:{PASSWORD}"))
 }
 
-/// Existing and missing files get the same response. A different response would reveal which files exist.
+/// Existing and missing files get the same response. With different responses, a client can find out which files exist.
 #[test]
 fn request_without_password_returns_401_on_any_path() {
     let mut rows = films(|config| config);
@@ -206,8 +206,8 @@ fn password_is_not_in_debug_output_or_errors() {
     }
 }
 
-/// Sends wrong passwords until the server answers every request with a password with 429. Returns false if this delay
-/// ended during the check, because the server allows a request after 1 s.
+/// Sends wrong passwords until the server throttles the client: for 1 s, each request with a password gets 429. Returns
+/// false if this second ended during the check.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
@@ -256,7 +256,7 @@ fn wrong_passwords_are_throttled() {
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // On a busy machine, the delay may end during the check. Then try another client.
+    // On a busy machine, the second with the status 429 may end during the check. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());

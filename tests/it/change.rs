@@ -134,8 +134,8 @@ fn file_written_in_place_closes_the_connection() {
 }
 
 /// A call of `sendfile` blocks while the socket buffers are full. If the file changes during the final call, this call
-/// sends bytes of the new version. The test writes the file after `taken` bytes. It tries several values, because the
-/// position of the final call depends on the size of the buffers.
+/// sends bytes of the new version. The response must then be incomplete. The client reads `taken` bytes before the file
+/// changes. The test tries several values, because the start of the final call depends on the size of the buffers.
 #[test]
 fn file_written_in_place_during_the_last_call_is_never_mixed() {
     const LENGTH: usize = 8 << 20;

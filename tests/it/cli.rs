@@ -91,8 +91,7 @@ fn missing_folder_or_taken_address_exits_with_1() {
     }
 }
 
-/// The crate argh, which parses the arguments, panics at arguments that are not UTF-8. So the program checks them
-/// before.
+/// The crate argh, which parses the arguments, panics if an argument is not UTF-8. So the program checks this first.
 #[test]
 fn argument_that_is_not_utf8_exits_with_2() {
     use std::os::unix::ffi::OsStrExt;
@@ -182,7 +181,7 @@ fn second_signal_ends_the_program_at_once() {
     assert!(before.elapsed() < Duration::from_secs(2));
 }
 
-/// The log escapes control characters, because a terminal would execute them.
+/// The log escapes control characters, because a terminal executes them.
 #[test]
 fn access_line_escapes_hostile_bytes() {
     let dir = tempfile::tempdir().unwrap();

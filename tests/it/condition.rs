@@ -195,7 +195,8 @@ fn dates_return_304_and_412() {
     film.check(twice, 200);
 }
 
-/// §13.1.5: a tag must be equal to the ETag in strong comparison, and a date must be equal to Last-Modified.
+/// §13.1.5: If-Range is true if its tag is equal to the ETag in strong comparison, or if its date is equal to
+/// Last-Modified.
 #[test]
 fn if_range_that_is_false_ignores_the_range() {
     let mut film = Film::new();

@@ -100,7 +100,8 @@ fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-/// With these lengths, a read of the server can end exactly at the end of a request.
+/// The server reads up to 16 KiB at a time. The lengths of the requests divide 16 KiB, so a read can end exactly at the
+/// end of a request.
 #[test]
 fn pipelined_requests_of_any_length_are_answered() {
     let server = TestServer::start();

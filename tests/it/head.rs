@@ -177,7 +177,7 @@ fn request_split_at_any_byte_is_answered() {
     check(&mut client);
 }
 
-/// Inside the server, each request has a number, the ticket. A client must not be able to choose it with a field.
+/// Inside the server, each request has a number, the ticket. A client must not be able to set this number.
 #[test]
 fn ticket_field_of_a_client_is_ignored() {
     let server = TestServer::start();

@@ -1,5 +1,5 @@
-//! Tests heads that a proxy and the server could parse differently. Each row ends with a second request, the smuggled
-//! request, which a proxy could take for content. As in the module `smuggling`, the test checks the statuses of all
+//! Tests heads that a proxy and the server may parse differently. Each row ends with a second request, the smuggled
+//! request, which a proxy may read as content. As in the module `smuggling`, the test checks the statuses of all
 //! responses.
 
 use crate::smuggling::{BOTH, REFUSED, SMUGGLED, check, post, server};

@@ -56,7 +56,7 @@ fn access(lines: &[Value]) -> Vec<String> {
     shown
 }
 
-/// The program parses RUST_LOG itself, because env_logger would print the control characters of an invalid value.
+/// The program parses RUST_LOG itself, because env_logger prints the control characters of an invalid value.
 #[test]
 fn invalid_rust_log_is_reported_in_the_log_format() {
     let dir = tempfile::tempdir().unwrap();
@@ -155,7 +155,7 @@ fn slow_lost_lines_and_start_errors_are_json() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::serving(dir.path(), &["--log-format", "json"]);
     let mut client = Client::connect(running.address);
-    // These lines fill the pipe (64 KiB) and the queue of the log, so the program loses lines.
+    // The log lines of these requests fill the pipe (64 KiB) and the queue of the log, so the program loses lines.
     for _ in 0..5_000 {
         client.request("GET", "/healthz", "");
     }

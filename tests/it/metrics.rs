@@ -120,8 +120,8 @@ fn each_response_is_counted_once() {
             assert_eq!(status(&seen, code), count, "{code}");
         }
     }
-    // Each request has its own connection: the 18 requests of `expected`, the reads that are counted, and the current
-    // read.
+    // Each request has its own connection: the 18 requests of `expected`, the reads of `/metrics` that are counted as
+    // status 200, and the current read.
     assert_eq!(
         seen["videoserve_connections_accepted_total"],
         18.0 + status(&seen, 200) - 2.0 + 1.0
@@ -281,8 +281,8 @@ fn metrics_need_an_allowed_host_and_the_password() {
     });
 }
 
-/// If the number of connections is at the limit, the server evicts (closes) a silent connection for a new one, or
-/// refuses the new one with 503.
+/// If the number of connections is at the limit, the server makes room for a new connection: it evicts (closes) a
+/// silent connection. If this is not possible, the new connection gets 503.
 #[cfg(feature = "cli")]
 #[test]
 fn connections_over_the_limit_are_counted() {

@@ -39,8 +39,8 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
 
 /// The servers of the table (see [`On`]), and the client that takes the only stream of `full`.
 struct Servers {
-    // Invariant: `viewer` is before `full`, because fields are dropped in this order. Otherwise, the stop of `full`
-    // would wait for the stream of `viewer`.
+    // Invariant: `viewer` is before `full`, because fields are dropped in this order. In another order, the stop of
+    // `full` waits for the stream of `viewer`.
     viewer: Client,
     open: TestServer,
     full: TestServer,

@@ -146,8 +146,7 @@ fn slow_page_of_20000_files_is_short() {
     assert_eq!(names(last.text()).last().unwrap(), "film 20000.mp4");
 }
 
-/// While all streams are taken, the server sends only responses of up to 16 KiB. So it then puts fewer entries on a
-/// page.
+/// While all streams are taken, the server sends only responses of up to 16 KiB. So a page has fewer entries.
 #[test]
 fn slow_pages_with_long_names_are_short() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
