@@ -222,9 +222,9 @@ def check(film, name, ranges, exact_audio):
                 at = round((length + place) * RATE), round((begin + place) * RATE)
                 by, error = lag(audio, at[0], film.audio, at[1])
                 notes.append(by)
-                # In the first part, the audio may be moved by 2 samples. In the other parts, ffmpeg moves the start of compressed
-                # audio to the border of an audio frame (up to 1152 samples). The film cut-of-cut.mp4 itself has several
-                # parts.
+                # In the first part, the audio may be moved by 2 samples. In the other parts, ffmpeg moves the start of
+                # compressed audio to the border of an audio frame (up to 1152 samples). The film cut-of-cut.mp4 itself
+                # has several parts.
                 limit = 2 if exact_audio or (number == 0 and not name.startswith("cut-of")) else 1152
                 if abs(by) > limit or error > 300:
                     errors.append(f"audio of part {number + 1} is moved by {by} samples, error {error:.0f}")

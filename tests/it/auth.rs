@@ -206,8 +206,7 @@ fn password_is_not_in_debug_output_or_errors() {
     }
 }
 
-/// Sends wrong passwords until the server throttles the client: for 1 s, each request with a password gets 429. Returns
-/// false if this second ended during the check.
+/// Sends wrong passwords until, for 1 s, requests with a password get 429. Returns false if the check took longer.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
@@ -256,7 +255,7 @@ fn wrong_passwords_are_throttled() {
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // On a busy machine, the second with the status 429 may end during the check. Then try another client.
+    // On a busy machine, the check may take longer than this second. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());
@@ -269,8 +268,7 @@ fn wrong_passwords_are_throttled() {
     });
 }
 
-/// For public IPv6 addresses, the server throttles a whole network. But all machines of a home have local addresses of
-/// the same network, so the server throttles each local address alone.
+/// All machines of a home have local addresses of one network. So the server throttles each address, not the network.
 #[test]
 fn wrong_passwords_throttle_only_their_local_address() {
     let mut rows = behind_a_proxy();
@@ -283,8 +281,7 @@ fn wrong_passwords_throttle_only_their_local_address() {
             ask(one, basic(format!("ana:{number}")));
         }
         assert_eq!(ask(other, valid()), 200, "{other}");
-        // This address has sent the right password before, so the server allows 100 wrong passwords before the first
-        // delay.
+        // The address `other` has sent the right password, so it may send 100 wrong passwords before its first delay.
         for number in 10..30 {
             assert_eq!(ask(other, basic(format!("ana:{number}"))), 401, "{other}");
         }
@@ -312,8 +309,7 @@ fn simultaneous_guesses_are_throttled() {
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin may set the field `Authorization`, so the response to the preflight lists this field.
-/// The response does not allow credentials, so browsers do not send stored passwords.
+/// A script of an allowed origin may set `Authorization` itself. Browsers must not send stored credentials instead.
 #[test]
 fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";

@@ -38,7 +38,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Sends SIGTERM to the program. If the program still runs after 300 ms, sends SIGKILL, which interrupts its streams.
+    /// Sends SIGTERM to the program. If the program still sends streams after 300 ms, SIGKILL ends the program.
     pub(crate) fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.end(Duration::from_millis(300));
