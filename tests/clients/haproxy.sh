@@ -49,8 +49,8 @@ ask() {
 }
 
 if have haproxy; then
-    # The film has 32 MiB, much more than the socket buffers. So a killed replica has not yet sent the whole film, and its
-    # clients are interrupted.
+    # The film has 32 MiB, much more than the socket buffers. So a killed replica has not yet sent the whole film, and
+    # its clients are interrupted.
     random_file "$film" 32
     for name in b c; do
         cp -a "$media" "$work/$name"

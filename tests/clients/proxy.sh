@@ -1,5 +1,5 @@
-# Tests the server behind nginx with a base path. The line proxy_pass of nginx can have a path or no path, and this group
-# tests both forms. It also tests a film that does not fit into the temporary file of nginx.
+# Tests the server behind nginx with a base path. The line proxy_pass of nginx can have a path or no path, and this
+# group tests both forms. It also tests a film that does not fit into the temporary file of nginx.
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # `nginx_config ORIGIN FIRST_PORT`: prints a configuration with two servers, on FIRST_PORT and the port after it.

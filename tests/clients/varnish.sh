@@ -20,8 +20,8 @@ if have varnishd; then
     check_text "varnish: bytes from the server" 50000 "$(sent)"
     mark_log
     check_command "varnish: 12 clients at once, every byte is right" clients_read 12
-    # While the film is not in the cache, Varnish passes each range of these clients to the server. The clients without a
-    # range share one fetch of the film, so only one response of the server has status 200.
+    # While the film is not in the cache, Varnish passes each range of these clients to the server. The clients without
+    # a range share one fetch of the film, so only one response of the server has status 200.
     check_text "varnish: whole films from the server" 1 "$(answers 200)"
     check_text "varnish: the last bytes" "$(tail -c 5000 "$film" | sha256sum)" \
         "$(fetch -r -5000 "$front/api/stream/film.mp4" | sha256sum)"
