@@ -3,8 +3,9 @@
 
     browsers.py SERVER MEDIA_DIR chromium|firefox BROWSER
 
-A page of another origin plays the clip to its end, so this also tests CORS. Then the page opens two long films, and
-seeks to five points in each film. One film has its index at the beginning, the other film at the end. Each frame shows
+The page has another origin than the videos, so the script also tests CORS. The page plays the clip to its end. Then it
+opens two long films, and seeks to five points in each film. One film has its index at its beginning, the other film at
+its end. Each frame shows
 its time as a white bar (see make-clip), which the page reads from the pixels. Both browsers block requests to hosts
 other than 127.0.0.1.
 """
@@ -117,7 +118,7 @@ def start_server(program, media, origin, errors):
 
 
 def start_browser(kind, program, home, url):
-    """Starts the browser with a new profile. It has its own process group, so `end` can also end its children."""
+    """Starts the browser with a new profile, in a process group of its own. `end` ends all processes of this group."""
     profile = os.path.join(home, "profile")
     os.mkdir(profile)
     if kind == "chromium":

@@ -2,7 +2,8 @@
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 if have python3 && have ffmpeg; then
-    # The films repeat the clip for 50 minutes. A browser loads less in advance, so every seek needs a new request.
+    # The films repeat the clip for 50 minutes. A browser loads less than 50 minutes in advance, so a seek usually needs
+    # a new request.
     ffmpeg -v error -stream_loop 249 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/moov-first.mp4"
     ffmpeg -v error -i "$media/moov-first.mp4" -c copy "$media/moov-last.mp4"
     for browser in chromium firefox; do

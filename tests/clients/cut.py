@@ -1,7 +1,11 @@
-"""Compares cuts of many kinds of films with their sources. ffmpeg decodes the cut and the source. Every frame of a cut
-must have the checksum of its source frame, at the right time. The audio at the start and end of every part must match.
+"""Tests cuts of many kinds of films. A cut is a new film that the server joins from parts of a film, the source.
 
-    cut.py BASE MEDIA       the URL of a running server, and the folder that it serves; the films are made there
+ffmpeg decodes the cut and the source. Every frame of the cut must have the right time, and the same checksum as its
+frame in the source. At the start and the end of every part, the audio of the cut must match the audio of the source.
+
+    cut.py BASE MEDIA       BASE is the URL of a running server, MEDIA is the folder that it serves
+
+The script makes the films in MEDIA.
 
 Prints one line for each cut: `ok` with the measurements, or `FAIL` with the errors.
 """
@@ -17,8 +21,11 @@ import urllib.parse
 import urllib.request
 
 base, media = sys.argv[1:3]
+# Requested times are rounded to milliseconds, so they differ from the times of frames by up to this number of seconds.
 HALF = 0.0005
+# A frame that is visible for more seconds is a slide. A part may begin or end within a slide.
 SLIDE = 0.1001
+# The number of audio samples per second.
 RATE = 48000
 
 
@@ -117,7 +124,7 @@ def rows(text):
 
 def frames(path):
     """Returns the time in seconds and the checksum of every shown frame."""
-    # With dav1d, ffmpeg 5.1 also shows frames that an edit list hides.
+    # With the decoder dav1d, ffmpeg 5.1 also returns frames that an edit list hides. So decode AV1 with libaom.
     decoder = ["-c:v", "libaom-av1"] if "av1" in path else []
     text = ffmpeg(*decoder, "-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base:v", "-1", "-copyts",
                   "-f", "framemd5", "-").stdout.decode()
@@ -146,8 +153,9 @@ def audio_of(path):
 
 
 def lag(one, one_at, other, other_at, count=120, reach=1200):
-    """Compares `count` samples of `one` with samples of `other`. Searches up to `reach` samples before and after
-    `other_at`. Returns the offset of the best match from `other_at`, and its average error per sample."""
+    """Searches `other` for the `count` samples of `one` that begin at `one_at`. It searches `reach` samples before and
+    after `other_at`. Returns the distance of the best match from `other_at` in samples, and the average error per
+    sample of this match."""
     window = one[one_at:one_at + count]
     best = (1 << 60, 0, 0)
     for by in range(-reach, reach + 1):
@@ -168,7 +176,8 @@ class Film:
         self.audio = audio_of(self.path)
 
     def part(self, start, end):
-        """Returns the frames that a cut must show for a part, and the exact start and end of the part in the film."""
+        """Returns the frames that the cut of a part must show, and the start and the end of the part in the film. Start
+        and end are the times of frames. But within a slide, they are exactly the requested times."""
         if not self.frames:
             return [], start, min(end, len(self.audio) / RATE)
         times = [time for time, _ in self.frames]
@@ -205,14 +214,17 @@ def check(film, name, ranges, exact_audio):
         inside, begin, stop = film.part(float(start), float(end) if end else 1e9)
         wanted += [(length + time - begin, md5) for time, md5 in inside]
         if film.audio and stop - begin > 0.3:
-            # Compare the audio 60 ms after the start and 50 ms before the end. Decoders differ in the first frame.
+            # Compare the audio at two places: 60 ms after the start, and 50 ms before the end. At the start itself, the
+            # decoded audio may differ, because decoders treat the first audio frame differently.
             for place in (0.06, stop - begin - 0.05):
                 if (begin + place) * RATE + 200 > len(film.audio):
                     continue
                 at = round((length + place) * RATE), round((begin + place) * RATE)
                 by, error = lag(audio, at[0], film.audio, at[1])
                 notes.append(by)
-                # In later parts, ffmpeg rounds the start of compressed audio to a frame of up to 1152 samples.
+                # In the first part, the audio may be moved by 2 samples. In the other parts, ffmpeg moves the start of
+                # compressed audio to the border of an audio frame (up to 1152 samples). The film cut-of-cut.mp4 itself
+                # has several parts.
                 limit = 2 if exact_audio or (number == 0 and not name.startswith("cut-of")) else 1152
                 if abs(by) > limit or error > 300:
                     errors.append(f"audio of part {number + 1} is moved by {by} samples, error {error:.0f}")

@@ -16,7 +16,7 @@ if have wget; then
 fi
 
 if have aria2c; then
-    # Without the limit, the first connections could fetch the whole file before the eighth connection begins.
+    # Without the limit of 64 MiB/s, the first connections may fetch the whole file before the eighth connection begins.
     aria2c --no-conf -x8 -s8 -k1M --max-overall-download-limit=64M --file-allocation=none \
         --log="$got/aria2.log" --log-level=info --console-log-level=error --summary-interval=0 \
         --download-result=hide -d "$got" -o aria2.mkv "$stream/film.mkv" >/dev/null 2>&1 || true

@@ -1,5 +1,5 @@
-# Contains the functions with which nginx.sh, haproxy.sh and varnish.sh test a proxy in front of the server. The proxy
-# uses the configuration of scripts/scale.
+# Contains the functions with which nginx.sh, haproxy.sh and varnish.sh test a proxy in front of the server. The
+# configuration of each proxy is a file in scripts/scale.
 # shellcheck shell=sh disable=SC2154,SC2034 # `run` and this file use variables of each other.
 
 film=$media/film.mp4
@@ -7,7 +7,8 @@ auth=ana:secret
 # The proxy runs as another user, and must be able to enter this folder.
 chmod 711 "$work"
 
-# Sets `port` to a free port from 20000 to 31999. The kernel assigns ports from 32768, so it does not take this port.
+# Sets `port` to a free port from 20000 to 31999. The kernel assigns ports from 32768 on to other sockets, so none of
+# them gets this port.
 free_port() {
     while :; do
         port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
@@ -58,8 +59,9 @@ check_command() {
     check_text "$name: exit code" 0 "$code"
 }
 
-# `mark_log` stores the number of lines in the log. Later, `answers STATUS` counts the newer lines that have this status
-# for the film. `sent` prints the sum of the bytes in newer lines for the film.
+# `mark_log` stores the number of lines in the log of the server. `answers` and `sent` read only the lines that the
+# server has written since then. `answers STATUS` prints the number of responses with this status for the film. `sent`
+# prints the sum of the bytes of all responses for the film.
 mark_log() {
     settle
     marked=$(wc -l <"$work/server-errors")
@@ -151,7 +153,8 @@ check_password() {
     start_server
 }
 
-# Starts the server again on a fixed port, because the configuration of the proxy contains the port.
+# Starts the server again on a port that does not change. The configuration of the proxy contains this port, and the
+# checks start the server several times.
 free_port
 server_port=$port
 stop_server

@@ -1,5 +1,5 @@
-# Tests HAProxy in front of three replicas, with scripts/scale/haproxy.cfg. One replica is killed while clients
-# stream. Another replica is stopped and started while clients send requests.
+# Tests HAProxy with scripts/scale/haproxy.cfg, in front of three replicas: servers with the same films. The test kills
+# one replica while clients stream. It stops and starts another replica while clients send requests.
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # shellcheck source=tests/clients/fronts.sh
@@ -26,7 +26,7 @@ is_down() {
     ! is_up "$1"
 }
 
-# `download NUMBER`: downloads the film like a player. If the connection ends early, requests the missing bytes.
+# `download NUMBER`: downloads the film. If the connection ends early, requests the missing bytes, as a player does.
 download() {
     part=$got/part.$1
     for _ in 1 2 3 4 5; do
@@ -49,7 +49,8 @@ ask() {
 }
 
 if have haproxy; then
-    # The film is much larger than the socket buffers, so a killed replica interrupts its clients.
+    # The film has 32 MiB, much more than the socket buffers. So a killed replica has not yet sent the whole film, and
+    # its clients are interrupted.
     random_file "$film" 32
     for name in b c; do
         cp -a "$media" "$work/$name"
@@ -65,7 +66,7 @@ if have haproxy; then
     free_port
     front=http://127.0.0.1:$port
     sed -i "s|bind :80|bind 127.0.0.1:$port|" "$configuration"
-    # Only root can change the user and the root folder.
+    # Only root may use the lines user, group and chroot. For other users, delete these lines.
     [ "$(id -u)" = 0 ] || sed -i '/^    \(user\|group\|chroot\) /d' "$configuration"
     start_helper haproxy -db -f "$configuration"
     haproxy=$helper

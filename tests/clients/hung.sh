@@ -48,10 +48,11 @@ try_with_hung_share() {
     done
     sleep 0.5
     others_answer
-    # After 3 s without a permit, requests for scans of the share get 503.
+    # The server limits how many requests list one folder at the same time. The other requests get 503,
+    # some of them after a wait of 3 s.
     sleep 3
     others_answer
-    # The searches above wait for the share. Later searches skip the share.
+    # The three requests `browse/?q=clip` wait for the share. New searches skip the share, so they do not wait.
     answers "a search" '/?q=clip'
     check_text "the search finds a film of another folder" 1 "$(grep -c 'href="/watch/other/clip.mp4"' "$got/answer")"
     check_text "the page says that the result is incomplete" 1 "$(grep -c 'id="incomplete"' "$got/answer")"

@@ -1,4 +1,5 @@
-# Tests the plain index of folders: programs that follow HTML listings find and fetch every file.
+# Tests the plain index of a folder, which is a page of links. Programs that follow the links must find and fetch every
+# file.
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 mkdir -p "$media/Season 1/extras" "$media/a&b <c>" "$media/.hidden" "$media/empty"
@@ -35,7 +36,7 @@ if have wget; then
 fi
 
 if have curl; then
-    # Kodi accepts only links whose text is the same as the target.
+    # Kodi reads lines in the format of nginx: a link, a date and a size.
     curl -fsS "$stream/" | sed -n 's|^.*<a href="\([^"]*\)">\([^<]*\)</a>  *[0-9]*-[A-Z][a-z]*-[0-9]* [0-9:]* *\([0-9-]*\)$|\2 \3|p' \
         >"$got/seen" || true
     check_number "lines in the format of nginx" 4 "$(wc -l <"$got/seen")"

@@ -3,9 +3,10 @@
 
     inside.py BASE_URL MEDIA_FOLDER WORK_FOLDER
 
-ffmpeg and mkvmerge make the films, which differ in codec, container, compression, order of tracks and index. The server
-also converts the extracted file to WebVTT, so only the reading of the container can differ. The script compares the
-cues of the whole track and of ten time windows. Prints one line for each film. Exit code: 0 if no film differs.
+ffmpeg and mkvmerge make the films, which differ in codec, container, compression, order of tracks and index. For the
+comparison, the server converts the file of mkvextract or ffmpeg to WebVTT. It uses the same converter for the subtitles
+that it extracts itself. So a difference shows an error in the extraction. The script compares the cues of the whole
+track, and the cues in ten time windows. It prints one line for each film. The exit code is 1 if a film differs.
 """
 import json
 import pathlib
@@ -46,7 +47,7 @@ def sources():
     (work / "s.srt").write_text(srt)
     vtt = "".join(f"{clock(a, '.')} --> {clock(b, '.')} line:{a % 80}%\n{escaped(text)}\n\n" for a, b, text in cues)
     (work / "s.vtt").write_text(f"WEBVTT\n\n{vtt}")
-    # MP4 cannot store overlapping cues.
+    # MP4 cannot store overlapping cues. So keep only cues that end before the next cue begins.
     cues = [cue for cue, after in zip(cues, cues[1:]) if cue[1] < after[0]]
     single = "".join(f"{n}\n{clock(a, ',')} --> {clock(b, ',')}\n{text}\n\n" for n, (a, b, text) in enumerate(cues, 1))
     (work / "single.srt").write_text(single)
@@ -121,7 +122,8 @@ def extract(path, codec, place):
     kind = "ass" if "ASS" in codec else "vtt" if "WEBVTT" in codec else "srt"
     to = media / f"extracted.{kind}"
     if "fragments" in path.name:
-        # In fragments of ffmpeg, the final cue lasts until the next fragment begins. So compare with the source.
+        # In an MP4 file with fragments, ffmpeg extends the final cue of a fragment until the next fragment begins. So
+        # the reference is the source, not an extraction with ffmpeg.
         to.write_text((work / "single.srt").read_text())
         return to.name
     if codec == "D_WEBVTT/SUBTITLES" or path.suffix not in (".mkv", ".mks"):
@@ -158,8 +160,8 @@ def check(path):
     number, codec, place = text_track(path)
     reference = cues(extract(path, codec, place))
     ours = cues(f"{path.name}?track={number}")
-    # In milliseconds. ASS stores hundredths of a second. ffmpeg delays fragments by an audio frame, and rounds other
-    # times to the time base of the track.
+    # The tolerance is in milliseconds. ASS stores hundredths of a second. ffmpeg delays fragments by an audio frame. In
+    # other files, ffmpeg rounds times to the time base of the track.
     tolerance = 11 if "ASS" in codec else 25 if "fragments" in path.name else 2
     compared = ours
     if "fragments" in path.name:

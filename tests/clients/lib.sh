@@ -7,9 +7,10 @@
 # COMMAND, uses $PROGRAM_RUNNER (qemu for another processor). Without `server_port`, uses a free port. --allow-host and
 # --trusted-proxy are for the groups with a proxy.
 start_server() {
-    # shellcheck disable=SC2086 # A command with its options.
+    # shellcheck disable=SC2086 # PROGRAM_RUNNER is a command with its options.
     [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
-    # The supervisor executes /proc/self/exe, which is qemu in an emulated process. So disable the supervisor.
+    # The supervisor (the parent process that restarts the server) executes /proc/self/exe. In an emulated process, this
+    # is qemu, not the server. So disable the supervisor.
     [ $# -eq 0 ] || set -- env VIDEOSERVE_NO_SUPERVISOR=1 "$@"
     : >"$work/server-output"
     RUST_LOG=info "$@" "$program" --dir "$media" --port "${server_port:-0}" --bind 127.0.0.1 --metrics --print-url \
@@ -45,7 +46,8 @@ server_ended() {
     has_ended "$server"
 }
 
-# `has_ended PID`: also true for a zombie, because a child stays a zombie until the shell calls `wait`.
+# `has_ended PID`: succeeds if the process has ended. A child stays a zombie until the shell calls `wait`, and `kill -0`
+# succeeds for a zombie. So this function also reads the state of the process.
 has_ended() {
     ! kill -0 "$1" 2>/dev/null || grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
 }
@@ -119,7 +121,7 @@ have() {
 # --- Checks ---
 
 sha() {
-    # sha256sum reads from stdin, because it escapes unusual file names in its output.
+    # sha256sum reads from stdin, and gets no file name. For an unusual file name, it prints a backslash before the sum.
     sha256sum <"$1" | cut -d ' ' -f 1
 }
 

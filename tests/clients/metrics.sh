@@ -1,7 +1,8 @@
 # Tests the metrics with promtool, which parses them like Prometheus and checks their names.
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
-# Unpacks promtool from Debian's package (19 MB). An installation of the package would start Prometheus.
+# Unpacks promtool from Debian's package `prometheus` (19 MB). It does not install the package, because an installation
+# also starts the server of Prometheus.
 fetched=$here/../../target/promtool
 fetch_promtool() {
     rm -rf "$fetched"

@@ -2,7 +2,7 @@
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # `named NAME TARGET`: checks that $stream/TARGET returns the file NAME. Each TARGET is written by hand, because a
-# function that encodes names could have the same bug as the server.
+# function that encodes names can have the same bug as the server.
 named() {
     mkdir -p "$(dirname "$media/$1")"
     { printf '%s\n' "$1" && head -c 5000 "$media/clip.mp4"; } >"$media/$1"
@@ -45,6 +45,6 @@ saved 'download' 'clip.mp4' curl -fsSOJ
 saved 'download=holiday%20film.mp4' 'holiday film.mp4' curl -fsSOJ
 if have wget; then
     saved 'download=holiday%20film.mp4' 'holiday film.mp4' wget -q --content-disposition
-    # wget supports filename* (RFC 8187). curl supports only filename.
+    # Only wget can save this name: it supports `filename*` (RFC 8187), and curl supports only `filename`.
     saved 'download=film%20%F0%9F%8E%AC.mp4' 'film 🎬.mp4' wget -q --content-disposition
 fi

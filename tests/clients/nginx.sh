@@ -37,12 +37,12 @@ if have nginx; then
 
     mark_log
     check_command "nginx: 12 clients at once, every byte is right" clients_read 12
-    # Without proxy_cache_lock, nginx would fetch each slice for each client.
+    # With proxy_cache_lock, nginx fetches each slice once. Without it, nginx fetches each slice for each client.
     check_number "nginx: slices of 1 MiB" 16 "$(answers 206)"
     check_text "nginx: bytes from the server" "$(stat -c %s "$film")" "$(sent)"
     check_front nginx
 
-    # The slices are fresh for 3 s. nginx rounds times to seconds.
+    # The slices are fresh for 3 s. nginx rounds times to seconds, so this test waits 5 s.
     sleep 5
     mark_log
     check_command "nginx: the film when its slices are stale" is_whole
@@ -55,7 +55,8 @@ if have nginx; then
     fetch -o /dev/null "$front/api/stream/film.mp4?download&token=TOKEN"
     check_text "nginx: tokens in its log" 0 "$(grep -ci token "$work/access.log")"
 
-    # nginx.conf recommends that nginx, not the server, checks the password. Then nginx can also cache such films.
+    # nginx.conf recommends that nginx checks the password, and not the server. In this way, nginx can also cache films
+    # that need a password.
     free_port
     sed -e '/proxy_cache_bypass/d; /proxy_no_cache/d' -e "s|listen $address|listen 127.0.0.1:$port|" \
         -e 's/server_name .*/&\n    auth_basic videos;\n    auth_basic_user_file passwords;/' \

@@ -9,11 +9,11 @@ fetch_api_tools() {
         return
     fi
     rm -rf "$tools"
-    # --without-pip, because Debian's python3 package does not contain ensurepip, which installs pip.
+    # Without `--without-pip`, venv installs pip with the module ensurepip, which is not in Debian's package python3.
     python3 -m venv --without-pip "$tools" &&
         python3 -m pip --disable-pip-version-check --python "$tools/bin/python" install --quiet --no-deps \
             --requirement "$here/openapi.txt" &&
-        # If an earlier step fails, this file is missing, and the next run installs the tools again.
+        # This copy is the last step. If an earlier step fails, the copy is missing, and the next call installs again.
         cp "$here/openapi.txt" "$tools/openapi.txt"
 }
 
@@ -28,7 +28,8 @@ check_description() {
     # A server without --metrics has no path /metrics.
     set --
     [ "$(curl -sS -o /dev/null -w '%{http_code}' "$base/metrics")" != 404 ] || set -- --exclude-path /metrics
-    # With --seed, each run sends the same requests. schemathesis writes files to the current folder.
+    # With --seed, each call sends the same requests. schemathesis writes files to the current folder, so it runs in
+    # $got.
     if (cd "$got" && timeout 120 "$tools/bin/st" --config-file "$here/openapi.toml" run "$base/api/openapi.json" \
         --checks all --max-examples 10 --seed 1 --continue-on-failure "$@" >schemathesis.log 2>&1); then
         check_number "schemathesis finds no error, requests:" 200 \

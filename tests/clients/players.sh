@@ -2,8 +2,8 @@
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 if have ffprobe && have ffmpeg; then
-    # The films repeat the clip for eight minutes, so that a seek needs a new request. One film has its index (moov)
-    # at the beginning, the other film at the end.
+    # The films repeat the clip for eight minutes. A program reads less than this in advance, so a seek needs a new
+    # request. One film has its index (moov) at its beginning, the other film at its end.
     ffmpeg -v error -stream_loop 39 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/moov-first.mp4"
     ffmpeg -v error -i "$media/moov-first.mp4" -c copy "$media/moov-last.mp4"
 

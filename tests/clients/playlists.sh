@@ -28,7 +28,7 @@ if have ffmpeg && have mpv; then
     check_text "mpv plays a folder:" "$in_order" "$(items_since "$from")"
 fi
 
-# VLC does not run as root.
+# VLC refuses to run as root, so this function runs it as another user.
 vlc() {
     as_user=
     if [ "$(id -u)" = 0 ]; then
@@ -36,7 +36,7 @@ vlc() {
     fi
     mkdir -p "$work/vlc-home"
     chmod 777 "$work/vlc-home"
-    # shellcheck disable=SC2086 # Words.
+    # shellcheck disable=SC2086 # `as_user` is a command with its options.
     HOME="$work/vlc-home" $as_user timeout 60 cvlc -vv --no-color -I dummy --vout dummy --aout dummy --play-and-exit "$1" >"$got/vlc.log" 2>&1 ||
         fail "VLC ends" "exit code $?"
 }

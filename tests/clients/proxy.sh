@@ -1,5 +1,5 @@
-# Tests the server behind nginx with a base path, with both forms of proxy_pass. Also tests a film that does not fit
-# into the temporary file of nginx.
+# Tests the server behind nginx with a base path. The line proxy_pass of nginx can have a path or no path, and this
+# group tests both forms. It also tests a film that does not fit into the temporary file of nginx.
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # `nginx_config ORIGIN FIRST_PORT`: prints a configuration with two servers, on FIRST_PORT and the port after it.
@@ -41,7 +41,7 @@ start_proxied() {
     proxied=$!
     await 10 grep -q 'http://' "$work/proxied-output" || return 1
     origin=http://127.0.0.1:$(sed -n 's/.*http:\/\/[^ ]*:\([0-9][0-9]*\).*/\1/p' "$work/proxied-output" | head -n 1)
-    # The ports may be in use, so try again with other ports.
+    # Other programs may use the random ports. If nginx does not answer, try again with other ports.
     for _ in 1 2 3 4 5; do
         first=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
         nginx_config "$origin" "$first" >"$work/nginx.conf"
@@ -80,8 +80,9 @@ walk() {
         "$(curl -sS -o /dev/null -w '%{redirect_url}' "$front/videos/browse/alone/")"
 }
 
-# Downloads 64 MiB at 4 MiB/s. If nginx filled its temporary file, it would not read from the server for seconds. Then
-# the stall timeout of 1 s would close the connection.
+# Downloads 64 MiB at 4 MiB/s. The server sends `X-Accel-Buffering: no`, so nginx does not use its temporary file. If
+# nginx uses the file and the file is full, nginx reads nothing for seconds. The server then closes the connection after
+# its stall timeout of 1 s.
 slow_film() {
     curl -sS --limit-rate 4M --max-time 60 -o /dev/null -w '%{size_download}' \
         "http://127.0.0.1:$1/videos/api/stream/long.mkv" 2>/dev/null || true

@@ -1,5 +1,6 @@
-# Tests a static program: it needs no library and no interpreter, and it supports dates after 2038. faketime cannot
-# change the clock of a static program, so it changes the clock of qemu (PROGRAM_EMULATOR).
+# Tests that a static program needs no library and no interpreter, and that it supports dates after 2038. faketime
+# cannot change the clock of a static program. So the program runs in qemu (PROGRAM_EMULATOR), and faketime changes the
+# clock of qemu.
 # shellcheck shell=sh disable=SC2154 # `run` sources this file.
 
 # `listed OPTION WORD`: prints how many lines of `readelf OPTION` contain the word.
@@ -55,8 +56,8 @@ in_2041() {
         return
     fi
     stop_server
-    # This loads the library of faketime, because the command `faketime` does not forward signals to its child. The
-    # loader replaces $LIB. The monotonic clock, which measures durations, stays right.
+    # LD_PRELOAD loads the library of faketime. The command `faketime` does not forward signals to its child, so this
+    # test does not use it. The loader replaces $LIB. FAKETIME_DONT_FAKE_MONOTONIC keeps the clock for durations right.
     # shellcheck disable=SC2016 # The loader's variable, not the shell's.
     start_server env LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME='@2041-01-01 00:00:00' \
         FAKETIME_DONT_FAKE_MONOTONIC=1 $emulated

@@ -20,8 +20,8 @@ if have varnishd; then
     check_text "varnish: bytes from the server" 50000 "$(sent)"
     mark_log
     check_command "varnish: 12 clients at once, every byte is right" clients_read 12
-    # Until the film is in the cache, Varnish passes ranges that begin later to the server. So only one request has
-    # status 200.
+    # While the film is not in the cache, Varnish passes each range of these clients to the server. The clients without
+    # a range share one fetch of the film, so only one response of the server has status 200.
     check_text "varnish: whole films from the server" 1 "$(answers 200)"
     check_text "varnish: the last bytes" "$(tail -c 5000 "$film" | sha256sum)" \
         "$(fetch -r -5000 "$front/api/stream/film.mp4" | sha256sum)"
@@ -39,7 +39,7 @@ if have varnishd; then
     sleep 4
     check_command "varnish: the film after it was replaced" is_whole
 
-    # Without do_stream, Varnish would send the first byte only after it has the whole film.
+    # Without do_stream, Varnish sends its first byte when it has the whole film. The quotient below is then about 1.
     truncate -s 150M "$media/cold.mp4"
     fetch -o /dev/null -w '%{time_starttransfer} %{time_total} %{size_download}\n' "$front/api/stream/cold.mp4" >"$got/times"
     check_text "varnish: bytes of a film that is not in the cache" 157286400 "$(cut -d ' ' -f 3 "$got/times")"

@@ -1,11 +1,11 @@
-//! Calls each fuzz target with the files of its corpus.
+//! Calls each fuzz target (a function of `targets`) with the files of its corpus, which are saved inputs.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-// The functions are `pub`, because they are also a library crate for libFuzzer.
+// The module is also the root of the library crate `videoserve-fuzz`. So its functions are `pub`, not `pub(crate)`.
 #[allow(unreachable_pub)]
 mod targets;
 

@@ -22,7 +22,8 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
     slowest
 }
 
-/// Sends a few requests after each pause. In an old version of tiny_http, a request could wait until the next request.
+/// Sends a few requests after each pause. tiny_http contains the queue of requests for the worker threads. In an old
+/// version of tiny_http, a request could stay in the queue until the next request arrived.
 #[test]
 fn slow_requests_after_pauses_are_answered() {
     let clients: Vec<_> = (0..24_u32)
@@ -56,7 +57,8 @@ fn slow_requests_after_pauses_are_answered() {
     }
 }
 
-/// RFC 9112 §2.2 allows an empty line before a request.
+/// RFC 9112 §2.2 allows an empty line before a request. But a client that sends only empty lines must not keep a
+/// connection.
 #[test]
 fn endless_empty_lines_close_the_connection() {
     let server = TestServer::start();
@@ -83,7 +85,7 @@ fn endless_empty_lines_close_the_connection() {
     }
 }
 
-/// If a client does not read, the gate stores the unsent bytes of the response until the stall timeout.
+/// If a client does not read, the server keeps the unsent bytes of the response in memory until the stall timeout.
 #[cfg(feature = "cli")]
 #[test]
 fn unread_listings_use_little_memory() {
@@ -152,7 +154,7 @@ fn slow_unread_responses_at_the_descriptor_limit_are_evicted() {
             client
         })
         .collect();
-    // After 6 s, the unread responses of each client fill the socket buffers.
+    // After 6 s, unread responses fill the socket buffers of each connection.
     thread::sleep(Duration::from_secs(6));
     let served = time_until_answered(running.address);
     drop(unread);

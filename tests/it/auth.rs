@@ -38,7 +38,7 @@ pub(crate) fn valid() -> String {
     basic(format!("{USER}:{PASSWORD}"))
 }
 
-/// Existing and missing files get the same response. A different response would reveal which files exist.
+/// Existing and missing files get the same response. With different responses, a client can find out which files exist.
 #[test]
 fn request_without_password_returns_401_on_any_path() {
     let mut rows = films(|config| config);
@@ -129,7 +129,7 @@ fn health_assets_and_preflights_need_no_password() {
         assert_eq!(response.status, 204, "{target}");
         assert_eq!(response.field("allow"), Some("GET, HEAD, OPTIONS"));
     }
-    // The host check comes first.
+    // The server checks the host before the password.
     for fields in ["", &valid()] {
         let mut client = rows.server.connect();
         client.send(format!("GET / HTTP/1.1\r\nHost: evil.com\r\n{fields}\r\n"));
@@ -152,7 +152,7 @@ fn credentials_in_any_form_return_200_or_401() {
                 .replace(&encoded.to_lowercase(), &encoded),
             200,
         ),
-        // This password is in Latin-1. The challenge asks for UTF-8.
+        // This password is in Latin-1. In its 401 response, the server asks for UTF-8.
         (basic(b"ana:p\xe4:s3cret"), 401),
         (basic(format!("ANA:{PASSWORD}")), 401),
         (basic(format!("{USER}:{PASSWORD} ")), 401),
@@ -206,7 +206,7 @@ fn password_is_not_in_debug_output_or_errors() {
     }
 }
 
-/// Sends wrong passwords until requests with a password get 429. Returns false if the delay ended during the check.
+/// Sends wrong passwords until, for 1 s, requests with a password get 429. Returns false if the check took longer.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
@@ -255,11 +255,11 @@ fn wrong_passwords_are_throttled() {
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // On a busy machine, the delay may end during the check. Then try another client.
+    // On a busy machine, the check may take longer than this second. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());
-    // A URL with a token still works.
+    // The delay does not concern a URL with a token. The token replaces the password.
     let target = format!("/api/stream/film.mp4?token={token}");
     assert_eq!(rows.get(&target, &from).status, 200);
     eventually("the delay is over", || {
@@ -268,7 +268,7 @@ fn wrong_passwords_are_throttled() {
     });
 }
 
-/// The server throttles other IPv6 addresses per network. All machines of a home have local addresses of one network.
+/// All machines of a home have local addresses of one network. So the server throttles each address, not the network.
 #[test]
 fn wrong_passwords_throttle_only_their_local_address() {
     let mut rows = behind_a_proxy();
@@ -281,7 +281,7 @@ fn wrong_passwords_throttle_only_their_local_address() {
             ask(one, basic(format!("ana:{number}")));
         }
         assert_eq!(ask(other, valid()), 200, "{other}");
-        // This address has sent the right password before, so its wrong passwords are not throttled.
+        // The address `other` has sent the right password, so it may send 100 wrong passwords before its first delay.
         for number in 10..30 {
             assert_eq!(ask(other, basic(format!("ana:{number}"))), 401, "{other}");
         }
@@ -309,7 +309,7 @@ fn simultaneous_guesses_are_throttled() {
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin must set `Authorization` itself. Browsers must not send stored credentials.
+/// A script of an allowed origin may set `Authorization` itself. Browsers must not send stored credentials instead.
 #[test]
 fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";

@@ -1,5 +1,5 @@
-//! Tests files and folders that change while they are served. A complete response never has padding, and never mixes
-//! two versions. No client waits for missing bytes.
+//! Tests files and folders that change while they are served. A complete response has no padding (zeros in place of
+//! bytes that the file lost), and contains bytes of only one version. No client waits for missing bytes.
 
 use std::fs::{self, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
@@ -46,13 +46,14 @@ fn file_that_shrinks_closes_the_connection() {
             .set_len(CUT as u64)
             .unwrap();
     });
-    // `sendfile` puts pages of the file into the socket buffers. The kernel fills the page at the cut with zeros, so
-    // only the bytes before the cut are checked.
+    // `sendfile` does not copy: the socket buffers contain the memory pages of the file. The kernel fills the page at
+    // the new end with zeros, so the client may get zeros. The test checks only the bytes before the new end.
     let kept = &content[..content.len().min(CUT)];
     assert!(!whole && kept.iter().all(|&byte| byte == b'1'));
 }
 
-/// Without `sendfile`, the socket buffers contain copies, so the kernel cannot fill them with zeros.
+/// Without `sendfile`, the socket buffers contain copies of the bytes, which do not change when the file becomes
+/// shorter.
 #[test]
 fn file_that_shrinks_after_blocks_were_sent_has_no_padding() {
     const CUT: u64 = 300_001;
@@ -79,7 +80,7 @@ fn file_that_shrinks_after_blocks_were_sent_has_no_padding() {
     }
 }
 
-/// A byte after the announced length would break the next response.
+/// A client reads a byte after the announced length as the start of the next response.
 #[test]
 fn file_that_keeps_growing_is_sent_to_its_announced_length() {
     for sendfile in [true, false] {
@@ -132,8 +133,9 @@ fn file_written_in_place_closes_the_connection() {
     );
 }
 
-/// The final call of `sendfile` blocks while the buffers are full, and then sends bytes of the new version. The test
-/// tries several values of `taken`, because the start of this call depends on the buffers.
+/// A call of `sendfile` blocks while the socket buffers are full. If the file changes during the final call, this call
+/// sends bytes of the new version. The response must then be incomplete. The client reads `taken` bytes before the file
+/// changes. The test tries several values, because the start of the final call depends on the size of the buffers.
 #[test]
 fn file_written_in_place_during_the_last_call_is_never_mixed() {
     const LENGTH: usize = 8 << 20;
@@ -179,7 +181,7 @@ fn open_file_that_becomes_unreachable_is_sent_to_its_end() {
         let film = server.dir().join("film");
         fs::set_permissions(film, unreadable).unwrap();
     });
-    // A new mode changes the ctime of a file, but not its content.
+    // A new mode changes the ctime of a file, but not its content. So the server continues.
     assert!(whole && content.iter().all(|&byte| byte == b'1'));
     let (content, whole) = interrupted(|server| {
         fs::remove_dir_all(server.dir()).unwrap();

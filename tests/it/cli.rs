@@ -23,7 +23,7 @@ fn spawn(mut command: Command) -> (Process, Lines<BufReader<ChildStdout>>) {
     (process, lines)
 }
 
-/// Arguments, and words of the error message, separated by `|`.
+/// The columns of a row: the arguments, and words that the error message must contain. A `|` separates the words.
 const WRONG_SETTINGS: [(&str, &str); 29] = [
     ("--port 99999", "--port|99999|0 to 65535"),
     ("--port http", "--port|http|0 to 65535"),
@@ -91,7 +91,7 @@ fn missing_folder_or_taken_address_exits_with_1() {
     }
 }
 
-/// argh panics on such arguments, so the program checks them first.
+/// The crate argh, which parses the arguments, panics if an argument is not UTF-8. So the program checks this first.
 #[test]
 fn argument_that_is_not_utf8_exits_with_2() {
     use std::os::unix::ffi::OsStrExt;
@@ -181,7 +181,7 @@ fn second_signal_ends_the_program_at_once() {
     assert!(before.elapsed() < Duration::from_secs(2));
 }
 
-/// The log escapes control characters, because a terminal would execute them.
+/// The log escapes control characters, because a terminal executes them.
 #[test]
 fn access_line_escapes_hostile_bytes() {
     let dir = tempfile::tempdir().unwrap();

@@ -13,7 +13,7 @@ const TARGET: &str = "/api/stream/film.mp4";
 const MODIFIED: Duration = Duration::new(784_111_777, 123_456_789);
 const SAME: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
-/// Words in the rows of the tests, and their replacements.
+/// The columns of a row: a word in the tables of the tests, and the text that replaces it.
 const WORDS: [(&str, &str); 7] = [
     ("SAME", SAME),
     ("RFC850", "Sunday, 06-Nov-94 08:49:37 GMT"),
@@ -124,7 +124,7 @@ fn stream_has_etag_and_last_modified() {
     );
 }
 
-/// §13.1.2 requires weak comparison.
+/// §13.1.2 requires weak comparison: `W/TAG` is equal to `TAG`.
 #[test]
 fn if_none_match_returns_304() {
     let mut film = Film::new();
@@ -154,7 +154,7 @@ fn if_none_match_returns_304() {
     film.check(&format!("If-None-Match: \"{}\"", bare.to_uppercase()), 200);
 }
 
-/// §13.1.1 requires strong comparison.
+/// §13.1.1 requires strong comparison: `W/TAG` is not equal to `TAG`.
 #[test]
 fn if_match_returns_412() {
     let mut film = Film::new();
@@ -195,7 +195,8 @@ fn dates_return_304_and_412() {
     film.check(twice, 200);
 }
 
-/// §13.1.5: a tag needs strong comparison, and a date must be equal.
+/// §13.1.5: If-Range is true if its tag is equal to the ETag in strong comparison, or if its date is equal to
+/// Last-Modified.
 #[test]
 fn if_range_that_is_false_ignores_the_range() {
     let mut film = Film::new();
@@ -260,7 +261,8 @@ fn conditions_come_before_ranges() {
     }
 }
 
-/// A date before 1970 or in the future gives no Last-Modified, so the server ignores conditions with dates.
+/// If the date of a file is before 1970 or in the future, the response has no Last-Modified. The server then ignores
+/// conditions with dates.
 #[test]
 fn file_without_last_modified_ignores_dates() {
     for time in [
@@ -280,7 +282,8 @@ fn file_without_last_modified_ignores_dates() {
     }
 }
 
-/// A download can continue at another replica. Its file has the same length and date, but another inode.
+/// A replica is another server with copies of the files. A download can continue at a replica, where the file has the
+/// same length and date, but another inode.
 #[test]
 fn replicas_have_the_same_tag() {
     let tag_of = |server: &TestServer| server.get(TARGET).field("etag").unwrap().to_owned();
@@ -301,7 +304,7 @@ fn replicas_have_the_same_tag() {
         (206, numbered(1000)[500..].to_vec())
     );
 
-    // One nanosecond or one byte makes another version.
+    // If the date differs by one nanosecond, or the length by one byte, the tag is different.
     set_modified(&copy, time + Duration::from_nanos(1));
     assert_ne!(tag_of(&other), tag);
     assert_eq!(other.request("GET", TARGET, &fields).status, 200);

@@ -54,7 +54,8 @@ fn start_up_line_describes_the_sandbox() {
     end(child);
 }
 
-/// A confined server cannot open a new folder with the same path. It exits, so that a service manager restarts it.
+/// If its folder is replaced, a confined server cannot open the new folder at the same path. The server exits, so that
+/// a service manager restarts it.
 #[test]
 fn unsupervised_server_ends_when_its_folder_is_replaced() {
     for name in [None, Some(".")] {

@@ -100,7 +100,8 @@ fn pipelined_requests_are_answered_in_order() {
     }
 }
 
-/// With these lengths, a read of the server can end exactly at the end of a request.
+/// The server reads up to 16 KiB at a time. The lengths of the requests divide 16 KiB, so a read can end exactly at the
+/// end of a request.
 #[test]
 fn pipelined_requests_of_any_length_are_answered() {
     let server = TestServer::start();
@@ -121,7 +122,7 @@ fn pipelined_requests_of_any_length_are_answered() {
     }
 }
 
-/// A read stops at urgent data (tcp(7)), although more bytes have arrived.
+/// A read stops at urgent data (tcp(7)), although more bytes have arrived. The server must then read again.
 #[test]
 fn request_after_urgent_data_is_answered() {
     let server = TestServer::start();
@@ -210,7 +211,8 @@ fn server_with_short_limits() -> TestServer {
     })
 }
 
-/// Checks that `elapsed` is from 0.6 s before the limit to 4 s after it, because the machine may be busy.
+/// Checks that `elapsed` is near the limit: at most 0.6 s shorter and, because the machine may be busy, at most 4 s
+/// longer.
 #[track_caller]
 fn assert_took(limit: Duration, elapsed: Duration, name: &str) {
     let early = limit.saturating_sub(Duration::from_millis(600));
@@ -218,7 +220,8 @@ fn assert_took(limit: Duration, elapsed: Duration, name: &str) {
     assert!(expected.contains(&elapsed), "{name:?}: {elapsed:?}");
 }
 
-/// Sends `sent`, and checks when the server closes the connection. Before the close, the server must send `status`.
+/// Sends `sent`, and checks that the server closes the connection after `limit`. Before the close, the server must send
+/// `status`; `None` means no response.
 fn check_close_after(address: SocketAddr, sent: &str, limit: Duration, status: Option<u16>) {
     let mut client = Client::connect(address);
     let timeout = Some(limit + TIMEOUT);
@@ -245,7 +248,8 @@ fn connection_without_progress_is_closed_at_its_limit() {
         ("a whole request", IDLE, None),
     ];
     let waits = rows.map(|(sent, limit, status)| {
-        // Each row has its own server. Other connections could wake the gate, and hide a missed timeout.
+        // Each row has its own server. On a shared server, events of other connections also start a check of all
+        // timeouts, and so hide a missed timeout.
         thread::spawn(move || {
             check_close_after(server_with_short_limits().address, sent, limit, status)
         })

@@ -1,5 +1,5 @@
-//! Tests cuts over HTTP: statuses, ranges, validators, and files that change. `src/cut/tests` and
-//! `tests/clients/cut.sh` test the frames of cuts.
+//! Tests cuts over HTTP: statuses, ranges, validators, and files that change. A cut is a new MP4 file that the server
+//! joins from parts of a film. `src/cut/tests` and `tests/clients/cut.sh` test the frames of cuts.
 
 use std::fs::OpenOptions;
 use std::time::{Duration, UNIX_EPOCH};
@@ -10,6 +10,7 @@ use crate::support::{Response, TestServer};
 /// A film of twelve seconds, with H.264 and AAC.
 pub(crate) const CLIP: &[u8] = include_bytes!("../media/clip.mp4");
 
+/// Returns the clip without video. The server ignores the video track, because its type is `hint`.
 pub(crate) fn audio_only() -> Vec<u8> {
     let mut clip = CLIP.to_vec();
     let handler = clip.windows(4).position(|it| it == b"vide").unwrap();

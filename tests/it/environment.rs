@@ -154,7 +154,7 @@ fn wrong_value_of_a_variable_is_an_error_with_its_name() {
     assert!(text.contains("VIDEOSERVE_MAX_STREAMS"), "{text}");
 }
 
-/// A terminal would execute control characters in the message.
+/// A terminal executes control characters, so the message must not contain them.
 #[test]
 fn error_message_escapes_control_characters() {
     let value = "1\u{1b}[2J\r2\u{9b}3\u{202e}'4\u{e9}";

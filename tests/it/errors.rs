@@ -5,7 +5,7 @@ use std::fs;
 use crate::rows::{Rows, shown};
 use crate::support::numbered;
 
-/// No request changes a file.
+/// Also checks that no request changes a file.
 #[test]
 fn other_method_returns_405_with_allow() {
     let mut rows = Rows::with(|config| config.mount("/videos").unwrap());
@@ -57,7 +57,7 @@ fn other_method_returns_405_with_allow() {
     assert_eq!(fs::read_dir(rows.server.dir()).unwrap().count(), 1);
 }
 
-/// The sentence is in JSON below `/api/` and mounts, otherwise on a page.
+/// Below `/api/` and below the mount `/videos`, an error response is JSON. All other error responses are pages.
 #[test]
 fn error_has_one_sentence_in_json_or_on_a_page() {
     let mut rows = Rows::with(|config| config.mount("/videos").unwrap());

@@ -1,4 +1,5 @@
-//! Tests which request heads the gate refuses, and with which status. After a refusal, the connection closes.
+//! Tests which request heads the server refuses, and with which status. After a refusal, the server closes the
+//! connection.
 
 use crate::support::{Client, TestServer};
 
@@ -176,7 +177,7 @@ fn request_split_at_any_byte_is_answered() {
     check(&mut client);
 }
 
-/// The gate adds the field `Ticket` to requests for tiny_http. A client must not be able to forge this field.
+/// Inside the server, each request has a number, the ticket. A client must not be able to set this number.
 #[test]
 fn ticket_field_of_a_client_is_ignored() {
     let server = TestServer::start();

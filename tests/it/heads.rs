@@ -1,5 +1,6 @@
-//! Tests heads that two parsers could read differently. As in the module `smuggling`, each row ends with a smuggled
-//! request, and the test checks the exact number of responses.
+//! Tests heads that a proxy and the server may parse differently. Each row ends with a second request, the smuggled
+//! request, which a proxy may read as content. As in the module `smuggling`, the test checks the statuses of all
+//! responses.
 
 use crate::smuggling::{BOTH, REFUSED, SMUGGLED, check, post, server};
 

@@ -4,8 +4,8 @@ use videoserve::Config;
 
 use crate::support::TestServer;
 
-/// Checks that requests get 421 if this host is not allowed. An attacker can point the name of his site at this
-/// machine. Without the 421, scripts of his site would have the origin of this server.
+/// Checks that requests get 421 if this host is not allowed. An attacker can let the name of his site point to this
+/// machine. Without the 421, scripts of his site can then read the responses of this server.
 #[track_caller]
 fn check_host(server: &TestServer, target: &str, host: &str, is_allowed: bool) {
     for method in ["GET", "HEAD", "POST", "OPTIONS"] {
@@ -150,7 +150,8 @@ fn http_1_0_request_needs_no_host() {
     }
 }
 
-/// The test changes the host name in a new UTS namespace. Without the permission to create one, it does nothing.
+/// The test changes the host name in a new UTS namespace. If this user may not create a namespace, the test does
+/// nothing.
 #[cfg(feature = "cli")]
 #[test]
 fn own_host_name_is_allowed() {

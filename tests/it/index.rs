@@ -1,4 +1,4 @@
-//! Tests the plain index of a folder, for rclone and `wget -r`.
+//! Tests the plain index of a folder: a page of links for rclone and `wget -r`.
 
 use videoserve::Config;
 

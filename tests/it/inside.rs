@@ -307,7 +307,7 @@ fn slow_stream_during_window_requests_is_complete() {
     });
 }
 
-/// A request for the whole track takes a second or more.
+/// A request for the whole track of `many.mkv` takes a second or more. Meanwhile, other requests must get an answer.
 #[test]
 fn slow_requests_for_tracks_block_neither_streams_nor_windows() {
     let rows = rows();

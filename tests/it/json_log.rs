@@ -56,7 +56,7 @@ fn access(lines: &[Value]) -> Vec<String> {
     shown
 }
 
-/// The program parses RUST_LOG itself, because env_logger would print the control characters of an invalid value.
+/// The program parses RUST_LOG itself, because env_logger prints the control characters of an invalid value.
 #[test]
 fn invalid_rust_log_is_reported_in_the_log_format() {
     let dir = tempfile::tempdir().unwrap();
@@ -136,7 +136,8 @@ fn hostile_bytes_are_escaped_in_json() {
             .concat(),
         );
     }
-    // The test reads standard error only at the end. The pipe has space for the lines of 100 requests.
+    // The test reads standard error when the program has ended. The pipe has space for the lines of 100 requests, so
+    // each program gets at most 100 requests.
     for requests in requests.chunks(100) {
         let lines = log_of(&[], |running| {
             for request in requests {
@@ -154,13 +155,13 @@ fn slow_lost_lines_and_start_errors_are_json() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::serving(dir.path(), &["--log-format", "json"]);
     let mut client = Client::connect(running.address);
-    // These lines fill the pipe (64 KiB) and the queue of the log, so the program loses lines.
+    // The log lines of these requests fill the pipe (64 KiB) and the queue of the log, so the program loses lines.
     for _ in 0..5_000 {
         client.request("GET", "/healthz", "");
     }
     let log = running.take_log();
     running.signal(Signal::TERM);
-    // At its end, the program waits a short time until the queue is written.
+    // Before the program ends, it waits up to 500 ms until the queue is written. The test begins to read after 150 ms.
     std::thread::sleep(std::time::Duration::from_millis(150));
     let lines = parsed(&std::io::read_to_string(log).unwrap());
     let contains = |line: &Value, words: &str| {

@@ -1,5 +1,5 @@
-//! Tests ranges of large sparse files. The files have known bytes around borders, for example around the position
-//! 2^31. Elsewhere, they have zeros.
+//! Tests ranges of large sparse files. A border is a position at which an error is probable, for example 2^31 or near
+//! the end of the file. The files have known bytes around each border, and zeros at all other positions.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;

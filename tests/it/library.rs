@@ -38,7 +38,7 @@ pub(crate) fn names(page: &str) -> Vec<String> {
     entries(page).into_iter().map(|(_, name)| name).collect()
 }
 
-/// Returns the absolute URL of the link with this `rel`. `own` is the URL of the page.
+/// Returns the absolute URL of the link whose attribute `rel` is `relation`. `own` is the URL of the page.
 fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     let (before, _) = page.split_once(&format!("\" rel=\"{relation}\""))?;
     let href = unescape(before.rsplit_once("href=\"").unwrap().1);
@@ -46,7 +46,8 @@ fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     Some(own.split('?').next().unwrap().to_owned() + &href)
 }
 
-/// Returns the first page and all later pages, which are linked with this `rel`, for example `next`.
+/// Returns the first page, and all pages that follow it. Each page links to the next one with the attribute `rel`,
+/// whose value is `relation`, for example `next`.
 #[track_caller]
 pub(crate) fn pages(server: &TestServer, first: &str, relation: &str) -> Vec<String> {
     let mut client = server.connect();

@@ -89,7 +89,7 @@ fn listing_describes_every_entry() {
     assert_eq!(empty, json!({"path": "empty", "entries": []}));
 }
 
-/// Relative links on the page of a folder need the slash.
+/// The page of a folder has relative links. They work only if the URL of the page ends with a slash.
 #[test]
 fn folder_without_its_slash_redirects() {
     let mut rows = library();

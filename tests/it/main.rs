@@ -1,4 +1,4 @@
-//! Contains all integration tests of the library and the program. One crate needs only one run of the linker.
+//! Contains all integration tests of the library and the program. They are one crate, so the linker runs only once.
 
 #![allow(clippy::too_many_lines)] // A test may be a long list of steps, or a long table.
 #![allow(clippy::unwrap_used)] // A test that cannot continue must fail.
@@ -17,7 +17,7 @@ mod connection;
 mod cut;
 #[cfg(feature = "cli")]
 mod environment;
-// Refused methods and targets; health and icon.
+// Tests wrong methods and targets, `/healthz` and the icon.
 mod errors;
 mod head;
 mod heads;
@@ -36,7 +36,7 @@ mod memory;
 mod metrics;
 mod names;
 mod openapi;
-// Paths outside of the folder, hidden names, special files, symlinks.
+// Tests paths outside of the folder, hidden names, special files and symlinks.
 mod outside;
 #[cfg(feature = "cli")]
 mod packaging;
@@ -53,16 +53,16 @@ mod proxies;
 mod range;
 // Runs each row of a table over a new connection and a keep-alive connection.
 mod rows;
-// The program with few threads, few descriptors, or little address space.
+// Tests the program with few threads, few descriptors, or little address space.
 #[cfg(feature = "cli")]
 mod scarce;
-// Code that all test crates share: a client, the program as a child process, content of files.
+// Contains code that all test crates share: a client, the program as a child process, content of files.
 #[path = "../shared/mod.rs"]
 mod shared;
-// Scripts of other origins (CORS).
+// Tests requests from scripts of other origins (CORS).
 mod sharing;
 mod shown;
-// Stream permits and workers.
+// Tests the limits on streams and worker threads.
 mod slots;
 mod smuggling;
 mod stop;
@@ -71,6 +71,6 @@ mod structure;
 mod subtitles;
 #[cfg(feature = "cli")]
 mod supervisor;
-// A server in this process, and a client that panics on errors.
+// Contains a server that runs in this process, and a client that panics on errors.
 mod support;
 mod tokens;

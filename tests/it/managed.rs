@@ -18,8 +18,9 @@ use crate::support::{Client, TIMEOUT, eventually, numbered};
 const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
 const ASK: &str = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-/// Returns a command that runs the program with `descriptor` as descriptor 3. A shell sets LISTEN_PID to its own id,
-/// and then executes the program. `before` contains more commands for this shell.
+/// Returns a command that runs the program with `descriptor` as descriptor 3. A shell sets LISTEN_PID to its own
+/// process id, and then replaces itself by the program, which keeps this id. The shell first executes the commands in
+/// `before`.
 fn with(descriptor: impl Into<OwnedFd>, before: &str, dir: &Path) -> Command {
     let mut command = clean("sh");
     let script = format!("exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; {before}");
@@ -89,7 +90,7 @@ fn socket_activated_program_answers() {
         return;
     }
     let dir = folder();
-    // This port was free before, and is probably still free.
+    // `local` gets a free port from the kernel. The socket is closed again, so the port is probably still free.
     let address = local().local_addr().unwrap();
     let mut child = clean(NAME)
         .args(["--listen", &address.to_string(), BINARY, "--dir"])
@@ -186,7 +187,8 @@ fn socket_for_another_process_is_closed_and_ignored() {
         let mut client = Client::connect(running.address);
         client.send(ASK);
         assert_eq!(client.response().text(), "content");
-        // The program closes the socket. A child process of another test may have a copy for a short time.
+        // The program closes the socket. But a child process of another test may have a copy of the socket for a short
+        // time, so the port may close later.
         eventually("the port is closed", || {
             let connected = TcpStream::connect_timeout(&other, Duration::from_secs(1));
             connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
@@ -290,7 +292,7 @@ fn slow_stop_and_continue_signals_lose_no_bytes() {
         let mut received = Vec::new();
         for pause in 0..40 {
             if pause == 35 {
-                // An earlier start could exceed the timeout of a request head, because 40 pauses can take long.
+                // The head begins late, because 40 pauses can take longer than the timeout for a request head.
                 idle.send("GET /api/stream/a HTTP/1.1\r\n");
             }
             received.extend(viewer.take(1_000_000));

@@ -1,5 +1,5 @@
-//! Tests how much memory clients can make the program use. The server is the built program, so that `/proc` shows
-//! only its own memory.
+//! Tests the maximum memory of the server while clients send hostile requests. `/proc` shows the memory of a whole
+//! process, so the server is the built program, not a part of the test process.
 
 use std::io::Write;
 use std::thread;
@@ -19,7 +19,7 @@ fn raise_descriptor_limit() {
     setrlimit(Resource::Nofile, Rlimit { current, maximum }).unwrap();
 }
 
-/// The heads have almost the maximum length, and about 85 MB in all.
+/// The heads have almost the maximum length. All heads together have about 85 MB.
 #[test]
 fn long_incomplete_heads_stay_within_memory() {
     raise_descriptor_limit();

@@ -10,7 +10,7 @@ use crate::support::{Client, TIMEOUT, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
-/// The values of the page. A key is a name with its labels.
+/// The values of `/metrics`. A key is the name of a metric with its labels.
 type Samples = BTreeMap<String, f64>;
 
 #[track_caller]
@@ -120,6 +120,8 @@ fn each_response_is_counted_once() {
             assert_eq!(status(&seen, code), count, "{code}");
         }
     }
+    // Each request has its own connection: the 18 requests of `expected`, the reads of `/metrics` that are counted as
+    // status 200, and the current read.
     assert_eq!(
         seen["videoserve_connections_accepted_total"],
         18.0 + status(&seen, 200) - 2.0 + 1.0
@@ -279,7 +281,8 @@ fn metrics_need_an_allowed_host_and_the_password() {
     });
 }
 
-/// A connection over the limit gets 503, or the server evicts a silent connection for it.
+/// If the number of connections is at the limit, the server makes room for a new connection: it evicts (closes) a
+/// silent connection. If this is not possible, the new connection gets 503.
 #[cfg(feature = "cli")]
 #[test]
 fn connections_over_the_limit_are_counted() {
@@ -301,8 +304,8 @@ fn connections_over_the_limit_are_counted() {
             client.stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 503"
         })
         .count();
-    // The server may evict a connection that was silent for 1 s. On a slow machine, some of the five clients have
-    // already caused an eviction, and the others got 503.
+    // The server evicts a connection that was silent for 1 s. On a fast machine, no connection is silent for so long,
+    // and all five clients get 503. On a slow machine, some of the five clients cause an eviction instead.
     thread::sleep(Duration::from_millis(1_100));
     let seen = read(running.address);
     drop(silent);
@@ -313,7 +316,7 @@ fn connections_over_the_limit_are_counted() {
     assert_eq!(seen["videoserve_connections_accepted_total"], 43.0);
 }
 
-/// The sandbox hides /proc, so the program opens its status file before it enters the sandbox.
+/// The sandbox hides /proc, so the program opens /proc/self/status before it enters the sandbox.
 #[cfg(feature = "cli")]
 #[test]
 fn process_metrics_work_in_the_sandbox() {

@@ -37,8 +37,10 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
     server
 }
 
+/// The servers of the table (see [`On`]), and the client that takes the only stream of `full`.
 struct Servers {
-    // Invariant: fields are dropped in this order, so the client closes its connection before its server stops.
+    // Invariant: `viewer` is before `full`, because fields are dropped in this order. In another order, the stop of
+    // `full` waits for the stream of `viewer`.
     viewer: Client,
     open: TestServer,
     full: TestServer,
@@ -182,7 +184,7 @@ fn every_response_is_described_and_every_described_response_occurs() {
     drop(servers.viewer);
 }
 
-/// Finds typing mistakes in the names of parameters.
+/// Each parameter of the description must be in a request of [`ROWS`]. So the test finds a typing mistake in its name.
 #[test]
 fn every_described_parameter_has_a_row() {
     let server = TestServer::start();

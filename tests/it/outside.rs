@@ -240,7 +240,7 @@ fn symlink_to_a_target_outside_returns_404() {
     assert!(!others.iter().any(is_listed), "{listed}");
 }
 
-/// To open a FIFO or a device can block forever.
+/// A call that opens a FIFO or a device can block forever.
 #[test]
 fn special_file_returns_404_at_once() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -272,7 +272,7 @@ fn special_file_returns_404_at_once() {
         for method in ["GET", "HEAD"] {
             missing(method, &target, "");
             missing(method, &target, "Range: bytes=0-0\r\n");
-            // `/api/stream/sub/` is a page of links.
+            // With a slash at its end, the path of the folder `sub` returns a page of links, not 404.
             if name != "sub" {
                 missing(method, &format!("{target}/"), "");
             }

@@ -1,5 +1,5 @@
-//! Compares the manual page, the completions, the default file and the README with `--help`. Compares the default port
-//! and folder in the packaging files. A failed test names the place that lacks a flag.
+//! Compares the manual page, the completions, the default file and the README with `--help`. Also checks that all
+//! packaging files have the same default port and folder. A failed test names the place that lacks a flag.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -148,7 +148,8 @@ fn default_file_has_every_setting() {
     }
 }
 
-/// Starts the program with all settings of the file. In the file, a `#` disables each setting.
+/// In the default file, each setting is a comment that begins with `#`. The test removes each `#`, and starts the
+/// program with all settings.
 #[test]
 fn settings_of_the_default_file_are_valid() {
     let dir = tempfile::tempdir().unwrap();

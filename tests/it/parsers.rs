@@ -1,4 +1,5 @@
-//! Tests the parsers of `http` with random text. They must not panic, and a printed value must parse to the same value.
+//! Tests the parsers of the module `http` with random text. The parsers must not panic. If a parsed value is printed,
+//! the printed text must parse to the same value.
 //!
 //! To run more cases:
 //! `PROPTEST_CASES=1000000 cargo test parsers`.
@@ -81,7 +82,7 @@ fn encode(segment: &[u8]) -> String {
         .fold(String::new(), |text, byte| text + &format!("%{byte:02X}"))
 }
 
-/// Returns the values of `filename` and of `filename*`.
+/// Returns the values of `filename` and of `filename*` in a Content-Disposition field.
 fn names_of(disposition: &str) -> (&str, Option<&str>) {
     let rest = disposition
         .strip_prefix("attachment; filename=\"")

@@ -62,7 +62,7 @@ fn invalid_password_setting_is_refused_and_not_shown() {
     );
 }
 
-/// A reader of the log must not be able to use signed URLs.
+/// A URL with a token works without the password. So the log must not contain tokens.
 #[test]
 fn log_has_no_password_and_no_token() {
     let dir = tempfile::tempdir().unwrap();
@@ -117,7 +117,7 @@ fn start_up_lines_tell_if_a_password_is_required() {
             .spawn()
             .unwrap();
         let mut said = [0; 4096];
-        // The program writes all lines in one call, so one read is enough.
+        // The program writes all lines in one call, so one read returns all of them.
         let length = child.stdout.take().unwrap().read(&mut said).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();

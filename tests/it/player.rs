@@ -190,7 +190,7 @@ fn previous_and_next_are_in_natural_order() {
     assert_eq!(beside("10.mkv"), (url("2.mp4"), url("11.mp3")));
     assert_eq!(beside("11.mp3"), (url("10.mkv"), url("12.mp4")));
     assert_eq!(beside("12.mp4"), (url("11.mp3"), None));
-    // The library does not show `3.txt`, but its page works.
+    // The library does not show `3.txt`, but the player page of this file works.
     assert_eq!(beside("3.txt"), (url("2.mp4"), url("10.mkv")));
 }
 

@@ -8,13 +8,15 @@ use crate::page::Page;
 use crate::server::Server;
 use crate::stage::Setting;
 
+/// The columns of a row: the name of the screen, its width and its height in pixels.
 const SIZES: [(&str, u32, u32); 3] = [
     ("phone", 390, 844),
     ("desktop", 1280, 800),
     ("tv", 1920, 1080),
 ];
 
-/// The name of the screenshot, the path of the page, and a script that runs before the screenshot.
+/// The columns of a row: the name of the screenshot, the path of the page, and a script that runs before the
+/// screenshot. The scripts use the object `T` of `page.js`.
 const PAGES: [(&str, &str, &str); 8] = [
     (
         "torn",
@@ -42,6 +44,7 @@ const PAGES: [(&str, &str, &str); 8] = [
     ),
 ];
 
+/// Takes a screenshot of each page in each size, with light and with dark colors. Writes the files to `folder`.
 pub(crate) fn take(
     kind: Kind,
     setting: &Setting,

@@ -38,7 +38,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Ends the program. After 300 ms, SIGKILL interrupts its running streams.
+    /// Sends SIGTERM to the program. If the program still sends streams after 300 ms, SIGKILL ends the program.
     pub(crate) fn stop(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.end(Duration::from_millis(300));
@@ -46,7 +46,7 @@ impl Server {
         }
     }
 
-    /// Starts the program again, on the same port.
+    /// Starts the program. After a `stop`, the program gets the same port as before.
     pub(crate) fn resume(&mut self) -> Result<(), String> {
         let mut process = Process::start(
             Command::new(&self.program)
@@ -67,7 +67,7 @@ impl Server {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// Returns all lines that the program has printed so far, with the access log.
+    /// Returns all lines that the program has printed since `start`. They contain the access log.
     pub(crate) fn log(&mut self) -> Vec<String> {
         let mut log = self.log.clone();
         if let Some(process) = &mut self.process {

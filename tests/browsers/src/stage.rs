@@ -1,4 +1,5 @@
-//! The environment of a check: a tab, the server, the media. Also has the assertions at the end of every check.
+//! Provides the environment of a check: a browser tab, the server and the media files. At the end of every check, this
+//! module checks that the page caused no error.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use crate::server::Server;
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
-        // The first branch is empty, because clippy would warn about `if !(a < b)` with floats.
+        // The condition is not negated, because clippy warns about `if !(a < b)` with floats. So this branch is empty.
         if $condition {
         } else {
             return Err(format!($($message)+));
@@ -20,7 +21,7 @@ macro_rules! ensure {
     };
 }
 
-/// What all checks share.
+/// The settings that all checks share.
 #[derive(Debug)]
 pub(crate) struct Setting {
     pub(crate) program: PathBuf,
@@ -40,7 +41,7 @@ pub(crate) struct Stage<'b> {
     server: &'b Server,
     /// The ports of the servers of this check. Every request to another port is an error.
     ports: Vec<u16>,
-    /// Parts of the texts of expected console errors.
+    /// The check expects console errors that contain one of these texts.
     expected: Vec<String>,
 }
 
@@ -64,12 +65,12 @@ impl<'b> Stage<'b> {
         self.page.goto(&url)
     }
 
-    /// Requests a path on the shared server, without a browser.
+    /// Requests a path from the server that all checks share, without a browser.
     pub(crate) fn fetch(&self, path: &str) -> Result<Response, String> {
         http::get(self.server.port, path)
     }
 
-    /// Starts a server for this check.
+    /// Starts another server, only for this check.
     pub(crate) fn start_server(&mut self, dir: &Path, flags: &[&str]) -> Result<Server, String> {
         let server = Server::start(&self.setting.program, dir, flags)?;
         self.ports.push(server.port);

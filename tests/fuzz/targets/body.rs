@@ -3,8 +3,8 @@ use videoserve::parsers::request_content;
 
 use super::{expand, pieces};
 
-/// Parses the content of a request. The first byte chooses the lengths of the pieces. The second byte chooses a
-/// Content-Length; 255 means chunked content.
+/// Parses the content of a request, once as a whole and once in pieces. The first byte chooses the lengths of the
+/// pieces. The second byte chooses a Content-Length; 255 means chunked content.
 pub fn body(data: &[u8]) {
     let &[seed, framing, ref bytes @ ..] = data else {
         return;
@@ -18,7 +18,7 @@ pub fn body(data: &[u8]) {
         Ok(None) => {}
         Ok(Some(end)) => {
             assert!(length.is_none_or(|length| usize::try_from(length) == Ok(end)));
-            // The bytes before the end are enough, and all of them are necessary.
+            // The content is complete at `end`, and incomplete without its last byte.
             assert_eq!(request_content(length, &[&bytes[..end]]), Ok(Some(end)));
             if let Some(last) = end.checked_sub(1) {
                 assert_eq!(request_content(length, &[&bytes[..last]]), Ok(None));

@@ -56,7 +56,7 @@ fn check_outcome(request: &RequestHead, outcome: &Outcome) {
     }
 }
 
-/// Checks that a written date parses to the same time.
+/// Formats a parsed date, and checks that the result parses to the same time.
 fn check_date(text: &str) {
     if let Some(time) = parse_http_date(text) {
         let written = format_http_date(time).expect("a parsed date can be written");
@@ -69,7 +69,7 @@ fn check_date(text: &str) {
     }
 }
 
-/// Checks that written entity tags parse to the same tags.
+/// Formats parsed entity tags, and checks that the result parses to the same tags.
 fn check_tags(text: &str) {
     if let Some(tags) = EntityTag::parse_list(text) {
         let written: Vec<String> = tags.iter().map(EntityTag::to_string).collect();

@@ -2,7 +2,8 @@ use std::io::Cursor;
 
 use videoserve::parsers;
 
-/// Cuts an MP4 file. The first three bytes choose two parts. The other bytes are the file.
+/// Joins parts of an MP4 file to a new file, a cut. The first three bytes choose two parts. The other bytes are the
+/// file.
 pub fn cut(data: &[u8]) {
     let &[first, duration, second, ref file @ ..] = data else {
         return;
@@ -16,7 +17,8 @@ pub fn cut(data: &[u8]) {
         let Some(whole) = parsers::cut(file, parts) else {
             continue;
         };
-        // A cut of a cut may fail, because its times may be too long for their fields.
+        // A cut of this cut may return `None`, because the times may be too large for the fields of the file. But it
+        // must not panic.
         let info = parsers::media_info(Cursor::new(&whole)).expect("memory does not fail");
         assert!(info.is_some(), "the cut cannot be read");
         parsers::cut(&whole, &[(0, None)]);

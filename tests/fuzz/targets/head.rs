@@ -3,7 +3,8 @@ use videoserve::parsers::request_head;
 
 use super::{expand, pieces};
 
-/// Parses a request head like the gate. The first byte chooses the lengths of the pieces in which the head arrives.
+/// Parses a request head with the parser of the server. The first byte chooses the lengths of the pieces in which the
+/// head arrives.
 pub fn head(data: &[u8]) {
     let Some((&seed, bytes)) = data.split_first() else {
         return;
@@ -25,13 +26,14 @@ pub fn head(data: &[u8]) {
     }
 }
 
-/// Formats a result for comparison, because `RequestHead` has no `PartialEq`. Debug output hides credentials.
+/// Formats a result for comparison, because `RequestHead` has no `PartialEq`. The text does not show credentials, so
+/// they are not compared.
 fn shown(parsed: &Result<Option<(usize, RequestHead)>, Status>) -> String {
     format!("{parsed:?}")
 }
 
-/// Checks that every parser finds the same end of the head. Some parsers end a line at a bare CR, a bare LF or a NUL,
-/// which allows request smuggling.
+/// Checks that every HTTP parser, for example of a proxy, finds the same end of this head. Some parsers end a line at a
+/// bare CR, a bare LF or a NUL. Different ends allow request smuggling.
 fn check_one_end(head: &[u8]) {
     let count = |wanted: &[u8]| {
         head.windows(wanted.len())
@@ -44,7 +46,7 @@ fn check_one_end(head: &[u8]) {
     assert_eq!(count(b"\0"), 0);
 }
 
-/// Checks that a written method and target parse to the same method and target.
+/// Writes a new head with the parsed method and target, and checks that it parses to the same method and target.
 fn check_round_trip(head: &RequestHead) {
     let (method, target) = (head.method, &head.target);
     assert!(target.is_ascii());

@@ -1,7 +1,8 @@
-//! Contains one function for each parser of bytes from outside. The function panics if the result breaks a rule.
+//! Contains one function for each parser of bytes from outside. Each function panics if the result of the parser breaks
+//! a rule. For example: if the result is written as text, this text must parse to the same result.
 //!
-//! `tests/fuzz/bins` runs these functions in libFuzzer. `tests/fuzz/replay.rs` calls them with the corpus. The rules
-//! are round trips and invariants.
+//! `tests/fuzz/bins` runs these functions in libFuzzer. `tests/fuzz/replay.rs` calls them with the corpus, which
+//! consists of saved inputs.
 
 mod body;
 mod conditions;
@@ -44,7 +45,8 @@ fn pieces(seed: u8, mut bytes: &[u8]) -> Vec<&[u8]> {
     pieces
 }
 
-/// Replaces each byte with the value 1 by 1000 letters, at most 80 times. With this, a short input can reach the limits.
+/// Replaces each byte with the value 1 by 1000 letters, at most 80 times. So a short input can reach the length limits
+/// of a parser.
 fn expand(bytes: &[u8]) -> Vec<u8> {
     let mut left = 80;
     let mut stretched = Vec::with_capacity(bytes.len());

@@ -3,7 +3,7 @@ use videoserve::parsers::{library_query, moment, segments};
 
 /// Parses a query, and each value in the query.
 pub fn query(data: &[u8]) {
-    // The response head contains the NAME of `?download=NAME`, so the result must be printable ASCII.
+    // For `?download=NAME`, `attachment` returns a field value with the NAME. A field value must be printable ASCII.
     assert!(
         attachment(data)
             .bytes()

@@ -5,6 +5,7 @@ use videoserve::http::{
     evaluate, select,
 };
 
+/// Lengths at which a wrong integer type shows an error.
 const LONG: [u64; 5] = [1 << 31, (1 << 32) + 1, 1 << 62, u64::MAX - 1, u64::MAX];
 
 /// Parses and evaluates a Range field. The first byte chooses the length of the representation. The other bytes are

@@ -9,13 +9,14 @@ pub fn subtitles(data: &[u8]) {
         assert_eq!(to_webvtt(converted.as_bytes()), Some(converted));
     }
 
-    // The first line is the time of a cue, so the input is not WebVTT. `data` begins with the text of this cue.
+    // The input begins with the time line of a cue, so it has no WebVTT signature and the converter must parse it. The
+    // text of this cue is the start of `data`.
     let begun = [b"0:1-->0:9\n", data].concat();
     let converted = to_webvtt(&begun).expect("it begins with a cue");
     if let Err(error) = webvtt::check(&converted) {
         panic!("{error}: {converted:?}");
     }
-    // The converter may add tags and cues, but the result has a limit.
+    // The converter may add tags and cues, but the result may have only 16 times the length of the input.
     assert!(converted.len() <= begun.len() * 16 + 64);
     if let Ok(text) = std::str::from_utf8(&begun) {
         encoding_makes_no_difference(text);

@@ -48,8 +48,8 @@ fn is_below_and_visible(path: &Path) -> bool {
     path.components().all(is_visible) && path.as_os_str().len() < 4096
 }
 
-/// Checks that upper case does not change the result, and that a name below `example.org` is never local (DNS
-/// rebinding).
+/// Checks that upper case does not change the result, and that a name below `example.org` is never local. An attacker
+/// can let a name of his domain point to this machine (DNS rebinding), so the server must refuse such names.
 fn check_host(text: &str) {
     let is_local = is_local_host(text);
     assert_eq!(is_local_host(&text.to_ascii_uppercase()), is_local);

@@ -1,4 +1,5 @@
-//! Requests for each described response. The description defines the fields and the content of the response.
+//! Contains a table with requests for each described response. A row has only the expected status. The description
+//! defines the fields and the content of the response.
 
 /// The server that gets the request of a row.
 #[derive(Clone, Copy)]
@@ -12,8 +13,8 @@ pub(super) enum On {
 }
 use On::{Full, Open, Single};
 
-/// A row: method and path of the description, status, server, target, fields. The test also sends a GET as HEAD, but
-/// not for the statuses 206, 416 and 503.
+/// The columns of a row: the method and the path in the description, the expected status, the server, the target, and
+/// the field lines of the request. The test also sends each GET as HEAD, but not for the statuses 206, 416 and 503.
 pub(super) type Row = (
     &'static str,
     &'static str,
