@@ -70,7 +70,7 @@ impl TrustedProxies {
 }
 
 /// Returns the elements of a list from right to left, without empty elements (RFC 9110 §5.6.1). A client may have
-/// written the left part. The list is split from the right, so the left part cannot change the other elements.
+/// written the left part. The list is split from the right, so the left part cannot change the elements of proxies.
 fn elements(list: &str) -> impl Iterator<Item = &str> {
     list.rsplit(',')
         .map(|element| element.trim_matches(OWS))
