@@ -43,7 +43,7 @@ pub(crate) const REFUSED_LIMIT: usize = 64;
 pub(crate) const BACKLOG: i32 = 1024;
 /// Maximum number of connections to accept before the gate handles the open connections again.
 pub(crate) const ACCEPT_ROUND: usize = 256;
-/// Pause after accept failed because the system had no descriptors or no memory.
+/// Pause before the next accept, if the system had no descriptors or no memory for a connection.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Minimum age before a new connection or an unfinished request may be evicted.
 pub(crate) const EVICTION_GRACE: Duration = Duration::from_secs(1);
@@ -94,7 +94,7 @@ pub(crate) const OTHER_WORKERS: usize = 64;
 /// |---|---|---|---|---|
 /// | ratio | 0.67 | 0.80 | 0.85 | 0.83 |
 pub(crate) const LISTENING_WORKERS: usize = 4;
-/// Time after which an idle worker thread ends, if there are more than [`LISTENING_WORKERS`].
+/// Time after which a worker thread without a request ends, if [`LISTENING_WORKERS`] other threads wait for requests.
 pub(crate) const RETIRE_AFTER: Duration = Duration::from_secs(5);
 /// Load shedding: a request gets 503 if it waited for a worker longer than this, and more than [`SHED_QUEUE`] other
 /// requests still wait. Without this rule, the wait of every client grows under overload.

@@ -94,12 +94,12 @@ pub fn library_query(query: &str) -> Option<String> {
     Some(query.part(query.selection))
 }
 
-/// Parses the value of `?t=`, and returns it in seconds.
+/// Parses the value of `?t=`, and returns the seconds as a text.
 pub fn moment(text: &str) -> Option<String> {
     parse_time(text).map(seconds)
 }
 
-/// Parses the value of `?ranges=`, and returns it in seconds.
+/// Parses the value of `?ranges=`, and returns the ranges as a text, in seconds.
 pub fn segments(text: &str) -> Option<String> {
     let segments = Segments::parse(text).ok()?;
     Some(segments.to_string())

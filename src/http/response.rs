@@ -106,7 +106,7 @@ impl ResponseHead {
             .with_field("ETag", representation.etag.to_string())
             .with_field("Cache-Control", REVALIDATE)
             // Without this field, a browser may guess another media type. If it guesses HTML, it runs the scripts of
-            // the file with the rights of our pages.
+            // the file with the rights of the server's own pages.
             .with_field("X-Content-Type-Options", "nosniff");
         match representation.last_modified.and_then(format_http_date) {
             Some(date) => head.with_field("Last-Modified", date),

@@ -181,7 +181,7 @@ const SEALED: &[c_long] = &[
 pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
 pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
-    // `extend`, because `collect` would add code for sorting, which is larger than this module.
+    // `extend` is used, because `collect` adds code for sorting to the program. That code is larger than this module.
     let mut rules = Rules::new();
     for (call, tests) in RESTRICTED {
         rules.entry(*call).or_default().push(rule(tests)?);
