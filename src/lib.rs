@@ -40,11 +40,11 @@
 //! |---|---|
 //! | `server` | Answers requests: `worker` handles one request, `pool` has the threads, `errors` has the texts of errors, `send` writes responses. |
 //! | `gate` | Owns the listener and every connection that no worker holds. Parses request heads. `shutdown` ends the server. |
-//! | `handoff` | Contains connections on their way between gate and workers. |
+//! | `handoff` | Contains the requests that wait for a worker, and the connections that workers return to the gate. |
 //! | `link` | Connects the gate to the request queue of tiny_http. |
 //! | `config` | Settings and their defaults, such as the number of streams. |
 //! | `web` | Makes pages, listings and playlists from data. |
-//! | `base_path` | The URL prefix at a reverse proxy. |
+//! | `base_path` | The URL prefix under which a reverse proxy serves this server. |
 //! | `route` | Finds the resource for a request target. |
 //! | `media` | Safe names, the directory, listings, and the files beside a video. |
 //! | `cut` | Makes a virtual MP4 file from parts of an MP4 file. |
@@ -62,16 +62,16 @@
 //! | `lock` | Locks a mutex. |
 //! | [`http`] | RFC 9110: ranges, validators, preconditions, response heads. |
 //!
-//! The program uses the library and has more modules: `main.rs` is the server process, and `supervisor` is its parent.
-//! Both receive SIGTERM. `cli` reads the flags, `sandbox` confines the process, `systemd` reports to the service
-//! manager, `greeting` prints the start-up lines, and `logging` writes the log.
+//! The program uses the library and has more modules. `main.rs` is the server process, and `supervisor` is its parent
+//! process. Both processes handle SIGTERM. `cli` reads the flags, `sandbox` confines the process, `systemd` reports to
+//! the service manager, `greeting` prints the start-up lines, and `logging` writes the log.
 //!
 //! The head of `src/server/mod.rs` lists the steps of one request.
 //!
-//! Invariants: a connection has one request at a time. A worker claims a request at most once. A name is checked once,
-//! and its type then guarantees that it is safe. A file is opened once, and all later steps use this handle. The server
-//! decides the whole response before it sends the first byte. After the first byte, an error can only close the
-//! connection. A panic ends only one connection.
+//! Invariants: a connection has one request at a time. A request is handled at most once. A file name is checked once,
+//! and after that its type (`MediaName`) guarantees that it is safe. A file is opened once, and all later steps use the
+//! open handle. The server decides status and fields of a response before it sends the first byte. After the first
+//! byte, the server can report an error only by closing the connection. A panic ends only one connection.
 //!
 //! # Features
 //!

@@ -1,8 +1,8 @@
-//! The limits and timeouts of the server that no flag sets. Each limit has its unit, its reason, and the answer to a
-//! client that exceeds it. `config.rs` has the defaults of flags.
+//! The limits and timeouts of the server that no flag sets, each with its unit and its reason. `Beyond it: 414` means:
+//! a client that exceeds this limit gets the status 414. `config.rs` has the defaults of flags.
 //!
-//! The limits of a single parser are in its file: ranges of a set ([`crate::http::MAX_PARTS`]), elements of a
-//! container, cues of a subtitle.
+//! The limits of a single parser are in the file of this parser. Examples are the ranges in one request
+//! ([`crate::http::MAX_PARTS`]), the elements of a container, and the cues of a subtitle file.
 
 use std::path::Path;
 use std::time::Duration;
@@ -14,8 +14,8 @@ const MIB: usize = 1024 * KIB;
 
 // --- Request heads (gate/head.rs, gate/body.rs) ---
 
-/// Maximum number of bytes of a request line, including its line end. Beyond it: 414. A path on disk has at most 4 KiB.
-/// Percent-encoding needs the rest.
+/// Maximum number of bytes of a request line, including its line end. Beyond it: 414. A path on disk has at most 4 KiB,
+/// and percent-encoding makes it longer.
 pub(crate) const REQUEST_LINE_LIMIT: usize = 8 * KIB;
 /// Maximum number of bytes of all field lines of a head, including the empty line. Beyond it: 431.
 pub(crate) const FIELDS_LIMIT: usize = 16 * KIB;
@@ -24,25 +24,26 @@ pub(crate) const FIELD_COUNT_LIMIT: usize = 100;
 /// Maximum number of bytes of empty lines before a request line (RFC 9112 §2.2). Beyond it: 400. Some clients send one
 /// empty line.
 pub(crate) const BLANK_LIMIT: usize = 16;
-/// Maximum number of bytes of the content of a request, including chunk framing. Beyond it: 413. The server reads
-/// content only to find the next head. A small form fits. Closing the connection is cheaper than reading a whole
-/// upload.
+/// Maximum number of bytes of the content of a request, including chunk framing. Beyond it: 413. The server drops the
+/// content, but must read it to find the next head. The limit is sufficient for a small form. For an upload, closing
+/// the connection costs less than reading.
 pub(crate) const CONTENT_LIMIT: u64 = 64 * 1024;
 /// Maximum number of bytes of method and target that the log shows for a refused request.
 pub(crate) const REQUEST_LINE_SHOWN: usize = 200;
 
 // --- Connections (gate/) ---
 
-/// Maximum number of open connections, without streams. At the limit, a new connection evicts an old connection
-/// (gate/admission.rs). If no connection can be evicted: 503.
+/// Maximum number of open connections, without streams. At the limit, a new connection evicts (closes) an old
+/// connection (gate/admission.rs). If no connection can be evicted: 503.
 pub(crate) const CONNECTION_LIMIT: usize = 4096;
-/// Maximum number of connections above the limit that get a 503. Further connections are closed without an answer.
+/// Maximum number of open connections above [`ServerLimits::connections`]. Each of them gets a 503. Further connections
+/// are closed without an answer.
 pub(crate) const REFUSED_LIMIT: usize = 64;
 /// Maximum number of connections in the queue of the kernel. `net.core.somaxconn` may allow fewer.
 pub(crate) const BACKLOG: i32 = 1024;
 /// Maximum number of connections to accept before the gate handles the open connections again.
 pub(crate) const ACCEPT_ROUND: usize = 256;
-/// Pause after accept failed because the system had no descriptors or no memory.
+/// Pause before the next accept, if the system had no descriptors or no memory for a connection.
 pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Minimum age before a new connection or an unfinished request may be evicted.
 pub(crate) const EVICTION_GRACE: Duration = Duration::from_secs(1);
@@ -55,14 +56,15 @@ pub(crate) const RECEIVE_BUFFER: usize = 16 * KIB;
 pub(crate) const LINGER_LIMIT: usize = 256 * KIB;
 /// Time between two checks of all timeouts. A check of 4096 connections takes 10 µs.
 pub(crate) const SWEEP_INTERVAL: Duration = Duration::from_millis(100);
-/// Maximum wait for tiny_http, at the start and for space in the link. It usually takes microseconds. Beyond it, the
-/// server stops with an error.
+/// Maximum wait for tiny_http: for its start, and for space in the link, which is the socket to tiny_http. Such a wait
+/// usually takes microseconds. Beyond the limit, the server stops with an error.
 pub(crate) const LINK_TIMEOUT: Duration = Duration::from_secs(5);
 
 // --- Workers and permits (server/) ---
 
-/// The permits for one kind of operation: at most `count` at the same time. Up to `queue` requests wait for a permit,
-/// each for at most `wait`. If the queue is full, or the wait ends: 503.
+/// Limits for one kind of operation. Each operation needs a permit, and at most `count` permits are in use at the same
+/// time. Up to `queue` requests wait for a permit, each for at most `wait`. If the queue is full, or the wait ends
+/// without a permit: 503.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PermitLimits {
     pub(crate) count: usize,
@@ -84,58 +86,60 @@ pub(crate) const STACK: usize = 256 * KIB;
 /// Number of worker threads in addition to one for each stream. They handle folder scans, searches, conversions, short
 /// responses, and requests that hang in a dead network share.
 pub(crate) const OTHER_WORKERS: usize = 64;
-/// Number of worker threads that wait for requests. More threads need more processor time: 31 µs per request of 1 KiB
-/// with two threads, 35 µs with four. Requests per second, relative to nginx (16 keep-alive connections, ranges of 256
-/// KiB):
+/// Number of worker threads that wait for requests. With more threads, a request of 1 KiB needs more processor time: 31
+/// µs with two threads, 35 µs with four. The table has the requests per second, divided by those of nginx (16
+/// keep-alive connections, ranges of 256 KiB). Four threads are the fastest.
 ///
 /// | threads | 2 | 3 | 4 | 6 |
 /// |---|---|---|---|---|
 /// | ratio | 0.67 | 0.80 | 0.85 | 0.83 |
 pub(crate) const LISTENING_WORKERS: usize = 4;
-/// Time after which an idle worker thread ends, if there are more than [`LISTENING_WORKERS`].
+/// Time after which a worker thread without a request ends, if [`LISTENING_WORKERS`] other threads wait for requests.
 pub(crate) const RETIRE_AFTER: Duration = Duration::from_secs(5);
-/// Load shedding: a request gets 503 if it waited longer than this, and more than [`SHED_QUEUE`] other requests still
-/// wait. Otherwise, under overload, the wait of every client would grow.
+/// Load shedding: a request gets 503 if it waited for a worker longer than this, and more than [`SHED_QUEUE`] other
+/// requests still wait. Without this rule, the wait of every client grows under overload.
 pub(crate) const SHED_AFTER: Duration = Duration::from_secs(1);
 /// See [`SHED_AFTER`].
 pub(crate) const SHED_QUEUE: usize = 64;
 /// If a request waited longer than this, the worker first checks that the client is still connected.
 pub(crate) const CLIENT_CHECK_AFTER: Duration = Duration::from_millis(20);
-/// Number of streams that each client may have. If more permits are free, the limit is the number of free permits.
-/// Beyond it: 503. Browsers and download managers need fewer streams.
+/// Number of streams that each client may have. If the number of free stream permits is larger, this larger number is
+/// the limit. Beyond it: 503. Browsers and download managers need fewer than 16 streams.
 pub(crate) const STREAMS_PER_CLIENT: usize = 16;
-/// Stream permits; [`ServerLimits::streams`] is their number. A permit is released a moment after the final byte of the
-/// response. With the wait, the next request of the same client does not fail in this moment.
+/// Stream permits; [`ServerLimits::streams`] is their number. A permit is released a moment after the client has
+/// received the final byte of the response. Without the wait of 10 ms, the next request of this client can fail in this
+/// moment.
 pub(crate) const STREAMS: PermitLimits = permits(usize::MAX, 2, 10);
-/// Requests that open files in one top-level folder, including its subfolders. Each request counts until its response
-/// is decided. While a network share is down, each request to it blocks a worker. So one folder gets at most half of
-/// [`OTHER_WORKERS`] for opens and scans.
+/// Permits for requests that open files in one top-level folder or below it. A request holds its permit until its
+/// response is decided. While a network share is down, each request to it blocks a worker. So opens and scans
+/// ([`SCANS`]) of one folder together get at most half of [`OTHER_WORKERS`].
 pub(crate) const OPENS: PermitLimits =
     permits(OTHER_WORKERS / 2 - SCANS.count, 2 * OTHER_WORKERS, 1_000);
-/// Scans of one top-level folder. More scans would not be faster.
+/// Permits for scans of one top-level folder. More scans at the same time are not faster.
 pub(crate) const SCANS: PermitLimits = permits(8, 24, 3_000);
-/// Scans of all folders together, to limit their memory. If a network share hangs, its scans hold only a quarter of
-/// these permits.
+/// Permits for scans of all folders together. They limit the memory for scans. If a network share hangs, its scans hold
+/// only a quarter of these permits, because [`SCANS`] limits the scans of its folder.
 pub(crate) const ALL_SCANS: PermitLimits = permits(4 * SCANS.count, 0, 0);
-/// Searches. Their permits are separate from those of folder scans.
+/// Permits for searches. A search needs no permit for scans.
 pub(crate) const SEARCHES: PermitLimits = permits(2, 8, 3_000);
-/// Reads inside media files of one top-level folder, for tracks and covers. A request reads up to 36 MB for a part of a
-/// track, and 512 MB for a whole track. More reads would slow down streams.
+/// Permits for reads inside media files of one top-level folder, for tracks and covers. A request reads up to 36 MB for
+/// a part of a track, and 512 MB for a whole track. More reads at the same time slow down streams.
 pub(crate) const INSIDE_READS: PermitLimits = permits(4, 24, 3_000);
-/// Reads of whole tracks, which take seconds. They use at most half of [`INSIDE_READS`], so short reads still get
-/// permits.
+/// Permits for reads of whole tracks, which take seconds. Their number is half of [`INSIDE_READS`], so short reads
+/// still get permits.
 pub(crate) const WHOLE_TRACKS: PermitLimits = permits(INSIDE_READS.count / 2, 8, 3_000);
-/// Conversions of subtitles. A conversion needs up to 50 MB of memory, and less than 0.1 s.
+/// Permits for conversions of subtitles. A conversion needs up to 50 MB of memory, and less than 0.1 s.
 pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
-/// Bytes of memory for cuts; [`ServerLimits::text_budget`] is their number. The cut of a film of two hours takes less
-/// than 0.1 s.
+/// Permits for bytes of memory for cuts; [`ServerLimits::text_budget`] is their number. A request may wait for them,
+/// because the cut of a film of two hours is built in less than 0.1 s and then releases a part of its bytes.
 pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
-/// Bytes of memory for texts; [`ServerLimits::text_budget`] is their number.
+/// Permits for bytes of memory for texts; [`ServerLimits::text_budget`] is their number.
 pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
-/// A cut reserves this multiple of the size of the film's index (`moov`) in [`CUT_BYTES`]. Its preparation needs this
-/// memory.
+/// A cut reserves this multiple of the size of the film's index (`moov`) from [`CUT_BYTES`], because building the cut
+/// needs this memory.
 pub(crate) const CUT_FACTOR: usize = 4;
-/// Minimum number of bytes that a cut reserves. With it, a cut of a short film can have many parts.
+/// Minimum number of bytes that a cut reserves. A short film has a small index, but its cut may have many parts, which
+/// also need memory.
 pub(crate) const CUT_LEAST: usize = 4 * MIB;
 /// Retry-After of a 503, in seconds. It is short, because streams end often: each seek of a viewer ends one.
 pub(crate) const RETRY_AFTER_SECONDS: &str = "5";
@@ -151,19 +155,21 @@ pub(crate) const LISTING_BYTES: usize = 32 * MIB;
 
 // --- Responses (server/send/) ---
 
-/// Maximum number of bytes of a body that needs no stream permit. The buffer of the socket has space for it.
+/// Maximum number of bytes of a body that needs no stream permit. The buffer of the socket has space for such a body,
+/// so a slow client does not block the worker.
 pub(crate) const SHORT_BODY: usize = 16 * KIB;
 /// Minimum number of bytes of a file range for `sendfile`. For shorter ranges, one read and one send are cheaper.
 pub(crate) const SENDFILE_FROM: u64 = 16 * 1024;
-/// Maximum number of bytes of one `sendfile` call. After each call, the server checks the file again.
+/// Maximum number of bytes of one `sendfile` call. After each call, the server checks whether the file has changed.
 pub(crate) const SENDFILE_STRETCH: usize = MIB;
-/// Number of bytes at the end of a range that are sent without `sendfile`. The server reads them, checks the file, and
-/// then writes them. So the response of a changed file never reaches its announced length.
+/// Number of bytes at the end of a range that are sent without `sendfile`. The server reads these bytes, checks that
+/// the file has not changed, and only then sends them. If the file has changed, the response stays shorter than its
+/// Content-Length, so the client detects the error.
 pub(crate) const SENDFILE_TAIL: u64 = 4 * 1024;
 /// Number of bytes of one read and one write without `sendfile`.
 pub(crate) const BLOCK: usize = 64 * KIB;
-/// Minimum number of bytes of a range for a larger read-ahead of the kernel (`posix_fadvise`). With 16 films on one
-/// disk, the number of reads fell from 799 to 433.
+/// Minimum number of bytes of a range for a larger read-ahead of the kernel (`posix_fadvise`). In a test with 16 films
+/// on one disk, the larger read-ahead reduced the number of reads from 799 to 433.
 pub(crate) const READ_AHEAD_FROM: u64 = 1024 * 1024;
 /// Maximum number of bytes of a subtitle file. Beyond it: 404. A conversion needs up to twelve times the size of the
 /// file, so the limit is lower if memory is limited.
@@ -174,33 +180,37 @@ const TEXT_BUDGET: usize = 64 * MIB;
 /// Number of checks of a file that has a new modification time, but its old size. A write sets the time before the
 /// size, so the file may be growing. If it still has its old size after the final check, the response ends early.
 pub(crate) const WRITE_CHECKS: usize = 10;
-/// Pause before each of these checks. The system may interrupt a program between the two steps of a write.
+/// Pause before each check of [`WRITE_CHECKS`]. The system may interrupt a write between its two steps: the new time
+/// and the new size.
 pub(crate) const WRITE_PAUSE: Duration = Duration::from_millis(10);
 
 // --- Passwords and tokens (auth/) ---
 
 /// Maximum number of bytes of user name and password together. A longer setting is refused.
 pub(crate) const CREDENTIALS_LIMIT: usize = KIB;
-/// Number of wrong passwords of one address before its first wait. People make typing mistakes.
+/// Number of wrong passwords from one network before it must wait. A network is a public IPv6 /48, or any other single
+/// address. People make typing mistakes.
 pub(crate) const FREE_TRIES: u32 = 5;
-/// The same number for an address that has sent the correct password within [`THROTTLE_MEMORY`]. People at this address
-/// make typing mistakes, and old devices try old passwords. The number is limited, because an attacker may have the
-/// same address: behind the same router, or through a proxy that is not trusted.
+/// The number that replaces [`FREE_TRIES`] for an address that has sent the correct password within
+/// [`THROTTLE_MEMORY`]. People at this address make typing mistakes, and old devices try old passwords. An attacker may
+/// have the same address, behind the same router or through a proxy that is not trusted. So this number is limited,
+/// too.
 pub(crate) const KNOWN_FREE_TRIES: u32 = 100;
-/// The first wait. During a wait: 429. Each further wrong password doubles the wait.
+/// Duration of the first wait. During a wait: 429. Each further wrong password doubles the wait.
 pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
-/// Maximum wait. It allows 288 tries a day. A longer wait would harm other people at this address.
+/// Maximum wait. It allows 288 tries a day. A longer wait would harm other people in the same network.
 pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
-/// The wrong passwords of an address are forgotten after this time without a further one. A correct password is
-/// remembered for this time. It does not remove the wrong passwords. Otherwise an attacker behind the router of a
-/// viewer would have unlimited tries.
+/// If a network sends no further wrong password for this time, the server forgets its wrong passwords. The server also
+/// forgets a correct password after this time. A correct password does not erase the wrong passwords: an attacker
+/// behind the router of a viewer would then have unlimited tries.
 pub(crate) const THROTTLE_MEMORY: Duration = Duration::from_secs(60 * 60);
-/// Maximum number of addresses with a record, of about 150 bytes each. The address that was unused for longest is
-/// removed first.
+/// Maximum number of networks with wrong passwords, and of addresses with a correct password. Each entry needs about
+/// 150 bytes. The entry whose last change is oldest is removed first.
 pub(crate) const THROTTLE_ADDRESSES: usize = 1024;
-/// Minimum validity of a token. A viewer who pauses a film in the evening can continue the next day.
+/// Minimum validity of a token in a URL. A viewer who pauses a film in the evening can continue the next day.
 pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-/// All tokens of an interval of this duration are equal, so a browser can use its cached copy.
+/// All tokens for a path that are made within one interval of this duration are equal. So the URL stays the same, and a
+/// browser can use its cached copy of the file.
 pub(crate) const TOKEN_STEP: Duration = Duration::from_secs(60 * 60);
 
 // --- Descriptors and memory of this process ---
@@ -211,25 +221,26 @@ const DESCRIPTOR_RESERVE: usize = 40 + 2 * 36;
 /// Bytes of memory of a worker, including kernel memory and socket.
 const WORKER_MEMORY: usize = 128 * KIB;
 
-/// The timeouts for clients. Tests use shorter ones.
+/// The timeouts for clients. Tests use shorter timeouts.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// Maximum time to receive a head, and then to receive its content. Beyond it: 408, then close. A person can type a
-    /// request in this time.
+    /// Maximum time to receive a head, and maximum time to receive the content after the head. Beyond it: 408, and the
+    /// connection is closed. A person can type a request in this time.
     pub head: Duration,
-    /// Maximum time of a keep-alive connection without a request. Then close. It is long, because a viewer may seek
-    /// after some time.
+    /// Maximum time of a keep-alive connection without a request. Beyond it, the server closes the connection. The time
+    /// is long, because a viewer may seek after some time.
     pub idle: Duration,
-    /// Maximum time of a connection after its final response. Then close. Until then, the server reads and drops input:
-    /// an early close could send a reset, and the client would lose the response (RFC 9112 §9.6).
+    /// Maximum time of a connection after its final response. Beyond it, the server closes the connection. Before that,
+    /// the server reads and drops input: an early close could send a reset, and the client would lose the response (RFC
+    /// 9112 §9.6).
     pub linger: Duration,
-    /// Maximum time in which a client reads nothing of its response. Then close. See
+    /// Maximum time in which a client reads nothing of its response. Beyond it, the server closes the connection. See
     /// [`Config::stall_timeout`](crate::Config::stall_timeout).
     pub stall: Duration,
     /// Maximum time from a stop to the end of [`Server::run`](crate::Server::run).
     pub stop: Duration,
-    /// Maximum time after a stop to wait for requests of clients that are already connected.
+    /// Time after a stop in which clients that are already connected can still send a request.
     pub last_requests: Duration,
 }
 
@@ -278,7 +289,7 @@ impl ServerLimits {
 
     fn with(descriptors: usize, memory: usize, max_streams: usize) -> ServerLimits {
         let descriptors = descriptors.saturating_sub(DESCRIPTOR_RESERVE);
-        // A stream needs two descriptors. Half of all descriptors are for connections without a stream.
+        // A stream needs two descriptors, and half of all descriptors are for connections without a stream: 2 * 2 = 4.
         let by_descriptors = descriptors / 4;
         // Workers may use a quarter of the memory.
         let by_memory = (memory / 4 / WORKER_MEMORY).saturating_sub(OTHER_WORKERS);
@@ -309,10 +320,10 @@ pub(crate) fn memory_limit() -> usize {
     memory_max(&groups, Path::new("/sys/fs/cgroup"))
 }
 
-/// `groups` contains the line `0::/path` of cgroups(7). The limits are below `root`.
+/// `groups` contains the line `0::/path` of cgroups(7). `root` is the folder that contains all groups.
 fn memory_max(groups: &str, root: &Path) -> usize {
     let path = groups.lines().find_map(|line| line.strip_prefix("0::/"));
-    // In a container, this path may exist only on the host. Then the limit of the root counts.
+    // In a container, this path may exist only on the host. Then only the limit of the root is readable.
     let groups = Path::new(path.unwrap_or_default()).ancestors();
     let limits = groups.filter_map(|group| {
         let text = std::fs::read_to_string(root.join(group).join("memory.max")).ok()?;

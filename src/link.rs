@@ -1,4 +1,5 @@
-//! The private link to tiny_http: a Unix socket. Only the gate writes to the link.
+//! The private link to tiny_http: a Unix socket inside this process. Only the gate (the thread that accepts clients)
+//! writes to the link.
 //!
 //! tiny_http 0.12 is not safe on a network: one request can end the process, block it or stop the accept loop.
 //! Therefore tiny_http accepts only one connection, which comes from this process.
@@ -19,9 +20,9 @@ use crate::limits::LINK_TIMEOUT;
 use crate::lock::lock;
 
 /// The number of threads that must be available. tiny_http needs six: one accept loop, four in its pool and one for the
-/// link. Two are a reserve, because the kernel may count a thread for a short time after its end.
+/// link. Two are a reserve, because the kernel may still count an ended thread for a short time.
 const TINY_HTTP_THREADS: usize = 8;
-/// In bytes: the default of std.
+/// The stack size in bytes of each thread of tiny_http: the default of std.
 const TINY_HTTP_STACK: usize = 2 * 1024 * 1024;
 
 /// The gate's end of the link.
@@ -54,7 +55,7 @@ impl Link {
         stream.set_write_timeout(Some(LINK_TIMEOUT))?;
         let batch = Vec::new();
         let mut link = Link { stream, batch };
-        // Ticket 0 belongs to no request.
+        // Ticket 0 belongs to no request. It only shows that tiny_http reads the link.
         link.push(0);
         link.flush()?;
         queue.await_start()?;
@@ -85,7 +86,7 @@ impl RequestQueue {
     pub(crate) fn next(&self) -> Option<u64> {
         let request = self.server.recv().ok()?;
         let ticket = request.url().strip_prefix('/')?.parse().ok();
-        // tiny_http would write a 500 response to the link if the request itself were dropped.
+        // If `request` is dropped, tiny_http writes a 500 response to the link. `into_writer` prevents this.
         drop(request.into_writer());
         ticket
     }
@@ -112,8 +113,8 @@ impl RequestQueue {
     }
 }
 
-/// Checks that the system can start [`TINY_HTTP_THREADS`] threads. Without this check, tiny_http could panic in its own
-/// thread, and `await_start` would wait for its timeout.
+/// Checks that the system can start [`TINY_HTTP_THREADS`] threads. If tiny_http cannot start a thread later, it panics
+/// in its own thread, and `await_start` waits for its whole timeout.
 fn ensure_threads_available() -> io::Result<()> {
     let hold = Mutex::new(());
     let held = lock(&hold);
@@ -126,7 +127,7 @@ fn ensure_threads_available() -> io::Result<()> {
         let started: io::Result<Vec<_>> = (0..TINY_HTTP_THREADS).map(start).collect();
         drop(held);
         for thread in started? {
-            // `join` waits until the system has removed the thread. The end of the scope does not.
+            // `join` waits until the system has removed the thread. The end of the scope waits only for its closure.
             let _ = thread.join();
         }
         Ok(())
@@ -136,8 +137,8 @@ fn ensure_threads_available() -> io::Result<()> {
 /// Returns a listener and the client end of a connection that waits in the listener's queue.
 ///
 /// The name of the socket is abstract, so there is no file. The name is random, so other processes cannot guess it. The
-/// listener is already shut down. tiny_http can still accept the connection that waits. The next accept fails and ends
-/// its accept loop.
+/// listener is already shut down. tiny_http can still accept the waiting connection. Its next accept fails, and this
+/// ends the accept loop of tiny_http.
 fn socket_pair() -> io::Result<(UnixListener, UnixStream)> {
     let name = SocketAddr::from_abstract_name(unguessable_name())?;
     let listener = UnixListener::bind_addr(&name)?;

@@ -22,18 +22,21 @@ use process::in_background;
 use sandbox::{Confinement, Layer};
 use supervisor::FOLDER_INTERVAL;
 
+/// The process that opened the listening socket.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
+    /// This process.
     Own,
-    /// The service manager passes the socket.
+    /// The service manager.
     Manager,
-    /// The supervisor passes the socket.
+    /// The supervisor.
     Supervisor,
 }
 
 /// `true` if the folder was removed or replaced.
 static FOLDER_LOST: AtomicBool = AtomicBool::new(false);
 
+/// An error message, and the exit code of the program.
 struct Failure(String, u8);
 
 impl From<Error> for Failure {
@@ -65,7 +68,7 @@ fn main() -> ExitCode {
 /// Parses the command line, runs its command, and returns the exit code.
 fn start() -> Result<u8, Failure> {
     let wrong = |message| Failure(message, exit::USAGE);
-    // This comes first: from now on, this process ends when the supervisor ends.
+    // This call comes first. After it, the kernel ends this process when the supervisor ends.
     let (socket, origin) = match supervisor::inherited_socket().map_err(failed)? {
         Some(socket) => (Some(socket), Origin::Supervisor),
         None => match systemd::listener().map_err(failed)? {
@@ -73,7 +76,7 @@ fn start() -> Result<u8, Failure> {
             None => (None, Origin::Own),
         },
     };
-    // Later, this call would also close descriptors that this process has opened.
+    // This call comes before this process opens descriptors, because it would also close them.
     let closed = sandbox::close_inherited(socket.as_ref());
     let settings = match cli::parse(std::env::args_os().skip(1)).map_err(wrong)? {
         cli::Command::Serve(settings) => *settings,
@@ -85,7 +88,7 @@ fn start() -> Result<u8, Failure> {
     let flags = &settings.flags;
     match (&socket, origin) {
         (Some(socket), Origin::Manager) => {
-            // If the socket has no address, the server reports the error later.
+            // If the socket has no address, `serve` reports the error.
             if let Ok(address) = socket.local_addr() {
                 systemd::check_address(address, flags.port, flags.bind).map_err(wrong)?;
             }
@@ -102,13 +105,13 @@ fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     // The child reports a wrong RUST_LOG.
     let _ = logging::start(settings.flags.log_format.unwrap_or_default());
     let socket = Server::listen(&settings.config)?;
-    // A server without a sandbox opens a new folder itself.
+    // A server without a sandbox opens a new folder itself, so the supervisor does not watch the folder.
     let folder = (!settings.flags.no_sandbox).then(|| settings.config.dir().to_owned());
     supervisor::run(socket, folder, settings.password)
         .map_err(|error| failed(format!("cannot start the supervisor: {error}")))
 }
 
-/// `closed` is the result of closing the inherited descriptors.
+/// Runs the server in this process. `closed` is the result of [`sandbox::close_inherited`].
 fn serve(
     settings: cli::Settings,
     socket: Option<TcpListener>,
@@ -164,7 +167,7 @@ fn run(
 ) -> Result<u8, Failure> {
     let what = "cannot wait for signals or watch the folder";
     let no_thread = |error| failed(format!("{what}: {error}"));
-    // A script may send a signal as soon as it has read the first line, so this call comes before that line.
+    // A script may send a signal as soon as it has read the first line of the greeting, so this call comes before it.
     stop_on_signals(server.handle(), origin).map_err(no_thread)?;
     let mut stdout = std::io::stdout();
     let password = match server.asks_for_password() {
@@ -182,7 +185,7 @@ fn run(
             &format!("{confinement}{password}"),
         ),
     };
-    // The greeting opens sockets to find the addresses. From now on, no socket can be opened.
+    // The greeting opens sockets to find the addresses, so this call comes after it.
     confinement.seal();
     let _ = stdout
         .write_all(greeting.as_bytes())
@@ -190,7 +193,7 @@ fn run(
     if !confinement.layers.is_empty() {
         stop_without_folder(confinement, server.handle(), origin).map_err(no_thread)?;
     }
-    // From now on, clients that connect get an answer.
+    // The socket listens already, so each client that connects from now on gets an answer.
     systemd::ready(server.local_addr().port());
     server.run()?;
     let is_lost = FOLDER_LOST.load(Ordering::Relaxed);
@@ -210,7 +213,8 @@ fn stop_without_folder(
         }
         if origin == Origin::Supervisor {
             // The supervisor also watches the folder. Normally, it starts a new server and stops this server during
-            // this pause. It does not detect a disk that is unmounted and mounted again within seconds.
+            // this pause. It does not detect a disk that is unmounted and mounted again within seconds. Then this
+            // server stops itself.
             std::thread::sleep(2 * FOLDER_INTERVAL);
         }
         log::error!(

@@ -8,7 +8,7 @@ use std::time::{Instant, UNIX_EPOCH};
 
 use crate::http::Status;
 
-/// A counter or a gauge. Other threads may see the changes of two counters in another order.
+/// A counter or a gauge. If a thread changes two counters, other threads may see the second change first.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -56,7 +56,7 @@ impl Metrics {
     }
 }
 
-/// In bytes. `/proc/self/status` is shorter.
+/// The number of bytes to read from `/proc/self/status`. The file is always shorter.
 const STATUS_LENGTH: usize = 8 * 1024;
 
 #[derive(Debug)]
@@ -79,7 +79,8 @@ impl Process {
         }
     }
 
-    /// Reads three values: bytes in physical memory, bytes of address space, threads. `None` means unknown.
+    /// Returns the used bytes of physical memory, the bytes of address space, and the number of threads. `None` means
+    /// unknown.
     pub(crate) fn usage(&self) -> [Option<u64>; 3] {
         let mut text = [0; STATUS_LENGTH];
         let read = self.status.as_ref().map(|file| file.read_at(&mut text, 0));

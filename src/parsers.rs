@@ -1,4 +1,4 @@
-//! The parsers of external bytes, for the fuzz targets in `tests/fuzz`.
+//! The parsers of bytes from clients and files, for the fuzz targets in `tests/fuzz`.
 //!
 //! This module is not part of the API and may change in any release. Its functions return plain types, so the types of
 //! the parsers stay private.
@@ -36,8 +36,8 @@ pub fn request_head(pieces: &[&[u8]]) -> Result<Option<(usize, RequestHead)>, St
     Ok(None)
 }
 
-/// Drains the content of a request that arrives in `pieces`. If `length` is `None`, the coding is chunked. Returns the
-/// position at which the content ends, or `None` if the content is incomplete.
+/// Drains (reads and drops) the content of a request that arrives in `pieces`. If `length` is `None`, the coding is
+/// chunked. Returns the position at which the content ends, or `None` if the content is incomplete.
 ///
 /// # Errors
 ///
@@ -94,12 +94,12 @@ pub fn library_query(query: &str) -> Option<String> {
     Some(query.part(query.selection))
 }
 
-/// Parses the value of `?t=`, and returns it in seconds.
+/// Parses the value of `?t=`, and returns the seconds as a text.
 pub fn moment(text: &str) -> Option<String> {
     parse_time(text).map(seconds)
 }
 
-/// Parses the value of `?ranges=`, and returns it in seconds.
+/// Parses the value of `?ranges=`, and returns the ranges as a text, in seconds.
 pub fn segments(text: &str) -> Option<String> {
     let segments = Segments::parse(text).ok()?;
     Some(segments.to_string())
@@ -129,8 +129,8 @@ pub fn media_info<R: Read + Seek>(file: R) -> io::Result<Option<String>> {
 
 type Texts = Vec<(Duration, Duration, String)>;
 
-/// Returns the texts of a track between `from` and `to`, and a subtitle file with these texts. Returns `None` if there
-/// is no such track.
+/// Returns the texts of a track between `from` and `to`, each with its start and end, and a subtitle file with these
+/// texts. Returns `None` if the file has no text track with the number `track`.
 ///
 /// # Errors
 ///
@@ -160,7 +160,7 @@ pub fn chapters_and_cover<R: Read + Seek>(mut file: R) -> io::Result<String> {
 }
 
 /// Returns the bytes of a cut of an MP4 file; `None` if the file cannot be cut. Each part has a start and an end, in
-/// milliseconds.
+/// milliseconds. A part without an end ends with the film.
 pub fn cut(file: &[u8], parts: &[(u64, Option<u64>)]) -> Option<Vec<u8>> {
     let mut input = io::Cursor::new(file);
     let length = u64::try_from(file.len()).ok()?;

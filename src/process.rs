@@ -6,12 +6,12 @@ use std::thread;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Uses one heap for all threads, and returns large blocks to the system as soon as they are freed. musl does both by
-/// default. glibc makes up to eight heaps for each processor, each with 64 MiB of address space. These heaps can use
-/// all of a limited address space. Each allocation then needs system calls.
+/// default. glibc makes up to eight heaps for each processor, each with 64 MiB of address space. If the address space
+/// is limited, these heaps can use all of it. Then glibc needs system calls for each allocation.
 #[cfg(target_env = "gnu")]
 pub(crate) fn keep_the_heap_small() {
-    /// The size of the smallest large block, in bytes. Without this setting, glibc raises the size when large blocks
-    /// are freed.
+    /// The size in bytes from which a block is large. Without this setting, glibc raises the size when large blocks are
+    /// freed.
     const LARGE: libc::c_int = 128 * 1024;
     for (option, value) in [(libc::M_ARENA_MAX, 1), (libc::M_MMAP_THRESHOLD, LARGE)] {
         // SAFETY: mallopt only sets a number, and there is no other thread yet.
@@ -23,8 +23,8 @@ pub(crate) fn keep_the_heap_small() {
 #[cfg(not(target_env = "gnu"))]
 pub(crate) fn keep_the_heap_small() {}
 
-/// Raises the limit of open files as far as the system allows. The default is low only for select(2), which supports
-/// 1024 files.
+/// Raises the limit of open files as far as the system allows. The usual default is 1024 files, because select(2)
+/// supports no more. This program does not use select(2).
 pub(crate) fn raise_descriptor_limit() -> rustix::io::Result<()> {
     let mut limit = getrlimit(Resource::Nofile);
     limit.current = limit.maximum;

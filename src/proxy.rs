@@ -1,8 +1,8 @@
 //! Finds the client behind trusted proxies, from X-Forwarded-For and X-Forwarded-Proto.
 //!
 //! Any client can send these fields. An address counts only if a trusted proxy wrote it. Each proxy appends the address
-//! of its own client. So, from the right, the first address that is not a trusted proxy is the client. The addresses on
-//! its left may be false.
+//! of its own client. So the client is the rightmost address that is not a trusted proxy. The addresses on its left may
+//! be false.
 //!
 //! Example: 10.0.0.1 and 10.0.0.2 are trusted, and 10.0.0.1 sends `192.0.2.66, 198.51.100.7, 10.0.0.2`. The client is
 //! 198.51.100.7.
@@ -70,7 +70,7 @@ impl TrustedProxies {
 }
 
 /// Returns the elements of a list from right to left, without empty elements (RFC 9110 §5.6.1). A client may have
-/// written the left part. The list is split from the right, so the left part cannot change the other elements.
+/// written the left part. The list is split from the right, so the left part cannot change the elements of proxies.
 fn elements(list: &str) -> impl Iterator<Item = &str> {
     list.rsplit(',')
         .map(|element| element.trim_matches(OWS))

@@ -4,7 +4,7 @@ use crate::http::Target;
 use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
-/// The paths that the server itself uses. A mount must not be equal to such a path, above it or below it.
+/// The paths that the server itself uses. A [`Mount`] must not be equal to such a path, above it or below it.
 const OWN_PATHS: &str = "api/stream api/subtitles api/cut api/cover api/videos api/openapi.json browse watch playlist \
                          healthz metrics assets favicon.ico";
 
@@ -44,7 +44,7 @@ pub(crate) enum Route {
 pub(crate) const STREAM_METHODS: &str = "GET, HEAD, OPTIONS";
 
 impl Route {
-    /// Files and their parts allow OPTIONS, for CORS requests from other origins.
+    /// Returns the allowed methods. Files and their parts allow OPTIONS, for CORS requests from other origins.
     pub(crate) fn methods(&self) -> &'static str {
         match self {
             Route::Stream(_)
@@ -56,7 +56,7 @@ impl Route {
         }
     }
 
-    /// Returns the resource of a target. Without metrics, `/metrics` is an unknown path.
+    /// Returns the resource of a target. If `has_metrics` is false, `/metrics` is an unknown path.
     pub(crate) fn of(target: &Target, mounts: &[Mount], has_metrics: bool) -> Option<Route> {
         let segments = target.segments.as_slice();
         let path: Vec<&[u8]> = segments.iter().map(Vec::as_slice).collect();
@@ -65,7 +65,7 @@ impl Route {
         let is_track = target.query_value("track").is_some();
         match (path.as_slice(), target.ends_with_slash) {
             ([], true) => Some(Route::Browse(FolderName::root())),
-            // The target is the base path without the slash at its end.
+            // The target is the base path (the URL prefix at a reverse proxy) without the slash at its end.
             ([], false) => Some(Route::ToFolder(FolderName::root())),
             ([b"healthz"], false) => Some(Route::Health),
             ([b"metrics"], false) if has_metrics => Some(Route::Metrics),
@@ -133,7 +133,7 @@ pub(crate) fn plain_segments(prefix: &str) -> Result<Vec<Vec<u8>>, String> {
     Err(cause)
 }
 
-/// Returns whether a target is for scripts. Then errors are JSON, and responses have CORS fields.
+/// Returns whether a target is for scripts. If so, errors are JSON, and responses have CORS fields.
 pub(crate) fn is_for_scripts(target: &Target, mounts: &[Mount]) -> bool {
     let segments = &target.segments;
     let is_api = segments.first().is_some_and(|first| first == b"api");

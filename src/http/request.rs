@@ -25,12 +25,12 @@ const FIELDS: [&str; 12] = [
 /// A request head with the fields that the server reads.
 ///
 /// If-Match, If-None-Match, X-Forwarded-For and X-Forwarded-Proto are lists: their lines are joined in order (RFC 9110
-/// §5.3). Every other field may have only one line (§5.5). With a second line, its value is the empty string, which is
-/// not valid:
+/// §5.3). Every other field may have only one line (§5.5). If a request has a second line of such a field, the value of
+/// the field becomes the empty string. The empty string is never valid. The table shows its effect:
 ///
-/// | field | effect |
+/// | field | effect of the empty value |
 /// |---|---|
-/// | Host | has no host; the gate answers 400 (RFC 9112 §3.2) |
+/// | Host | the request has no host; the gate answers 400 (RFC 9112 §3.2) |
 /// | Range | is ignored (§14.2) |
 /// | If-Range | is not equal to any validator, so Range is ignored (§13.1.5) |
 /// | If-Modified-Since, If-Unmodified-Since | have no valid date, so they are ignored (§13.1.3, §13.1.4) |
@@ -80,7 +80,7 @@ impl RequestHead {
     /// Returns the value of a field, if the head has it. The name is in lower case. Debug builds panic if the server
     /// does not read this field.
     pub fn field(&self, name: &str) -> Option<&str> {
-        debug_assert!(FIELDS.contains(&name), "{name} is not in the table");
+        debug_assert!(FIELDS.contains(&name), "{name} is not in FIELDS");
         let found = self.fields.iter().find(|(it, _)| *it == name);
         found.map(|(_, value)| value.as_str())
     }
@@ -88,8 +88,8 @@ impl RequestHead {
 
 /// Returns `user:password` from a value of Authorization (RFC 7617 §2). The user name ends at the first colon.
 ///
-/// Returns `None` for another scheme and for malformed credentials. The request then counts as a request without
-/// credentials.
+/// Returns `None` for a scheme other than Basic and for malformed credentials. The request then counts as a request
+/// without credentials.
 pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
     // RFC 9110 §11.1 and §11.4: the case of the scheme is ignored, and one or more spaces follow it.
     let (scheme, rest) = field_value.trim_matches(OWS).split_once(' ')?;
@@ -100,7 +100,7 @@ pub fn basic_user_pass(field_value: &str) -> Option<Vec<u8>> {
     user_pass.contains(&b':').then_some(user_pass)
 }
 
-/// Leaves out the credentials.
+/// Shows the head without the credentials.
 impl fmt::Debug for RequestHead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields = self.fields.iter();

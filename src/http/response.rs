@@ -51,8 +51,8 @@ impl ResponseHead {
         self.with_field("Content-Length", length.to_string())
     }
 
-    /// Returns the head of an outcome. For several ranges, `boundary` is that of the [`Multipart`]. For 412 and 416,
-    /// the caller adds the content and its fields.
+    /// Returns the head for an outcome. `boundary` separates the parts of a [`Multipart`]; other outcomes ignore it.
+    /// For 412 and 416, the caller adds the content and the fields that describe the content.
     pub fn for_outcome(
         outcome: &Outcome,
         representation: &Representation,
@@ -69,25 +69,26 @@ impl ResponseHead {
             }
             Outcome::Partial(range) => partial(representation.media_type.into(), range.length())
                 .with_field("Content-Range", format!("bytes {range}/{complete_length}")),
-            // RFC 9110 §15.3.7.2: only the parts contain Content-Range.
+            // RFC 9110 §15.3.7.2: this head has no Content-Range, because each part contains its own.
             Outcome::Multipart(ranges) => {
                 let multipart = Multipart::new(ranges, representation, boundary);
                 let length = multipart.content_length();
                 partial(multipart.media_type.into(), length)
             }
-            // RFC 9110 §15.4.5: only the fields that a cache needs.
+            // RFC 9110 §15.4.5: a 304 has only the fields that a cache needs to update its copy.
             Outcome::NotModified => ResponseHead::new(Status::NotModified)
                 .with_field("ETag", representation.etag.to_string())
                 .with_field("Cache-Control", REVALIDATE),
             Outcome::PreconditionFailed => ResponseHead::new(Status::PreconditionFailed),
-            // RFC 9110 §15.5.17: Content-Range contains the length. curl uses it to detect that it has the whole file.
+            // RFC 9110 §15.5.17: Content-Range contains the length of the file. If the local file of curl has this
+            // length, curl treats the download as complete.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Accept-Ranges", "bytes")
                 .with_field("Content-Range", format!("bytes */{complete_length}")),
         }
     }
 
-    /// Returns the head of a 200 from a handler without ranges.
+    /// Returns the head of a 200 response with the whole content, for a handler that does not support ranges.
     pub fn whole(representation: &Representation) -> ResponseHead {
         let (media_type, length) = (representation.media_type, representation.complete_length);
         ResponseHead::with_content(Status::Ok, media_type.into(), length, representation)
@@ -104,7 +105,8 @@ impl ResponseHead {
             .with_content_length(length)
             .with_field("ETag", representation.etag.to_string())
             .with_field("Cache-Control", REVALIDATE)
-            // If a browser guessed the type, it could show a file as a page of our origin.
+            // Without this field, a browser may guess another media type. If it guesses HTML, it runs the scripts of
+            // the file with the rights of the server's own pages.
             .with_field("X-Content-Type-Options", "nosniff");
         match representation.last_modified.and_then(format_http_date) {
             Some(date) => head.with_field("Last-Modified", date),
@@ -114,10 +116,10 @@ impl ResponseHead {
 
     /// Writes the head as HTTP/1.1, including the empty line.
     ///
-    /// Leaves out Date if `date` is before 1970 or after 9999: the clock is wrong (RFC 9110 §6.6.1).
+    /// Leaves out Date if `date` is before 1970 or after 9999, because the clock is then wrong (RFC 9110 §6.6.1).
     ///
-    /// Control characters in values become spaces, except tabs (RFC 9110 §5.5). Otherwise CR and LF in a text from the
-    /// client could begin a new field.
+    /// Replaces each control character in a value with a space (RFC 9110 §5.5). Tabs remain. Without this, CR and LF in
+    /// a text from the client begin a new field.
     pub fn encode(&self, date: SystemTime, persistence: Persistence, out: &mut Vec<u8>) {
         let (code, reason) = (self.status.code(), self.status.reason());
         out.extend_from_slice(format!("HTTP/1.1 {code} {reason}\r\n").as_bytes());
@@ -148,7 +150,8 @@ mod tests {
 
     use super::*;
 
-    /// The wire tests cannot set the clock, or make the server send a control character.
+    /// A unit test, because tests over a socket cannot set the clock, and cannot make the server send a control
+    /// character.
     #[test]
     fn head_has_no_date_before_1970_and_no_control_characters() {
         let head = ResponseHead::new(Status::NoContent).with_field("A", "b\r\nC: d\0\u{7f}\te");

@@ -1,6 +1,7 @@
 //! Parses the request target (RFC 9112 §3.2) into decoded path segments.
 //!
-//! Dot segments and empty segments remain unchanged. `media::MediaName` and `media::FolderName` refuse them.
+//! Dot segments (`.` and `..`) and empty segments remain in the result. `media::MediaName` and `media::FolderName`
+//! refuse them.
 
 use percent_encoding::percent_decode_str;
 
@@ -23,8 +24,9 @@ impl Target {
     /// The path is split at `/`, and then each segment is percent-decoded once (RFC 3986 §2.4). Therefore an encoded
     /// `/` never becomes a separator, and `%252e` never becomes a dot.
     ///
-    /// Returns `None` for any other form, and if the text contains a fragment, a space or a control character. Also
-    /// returns `None` if the percent-encoding of the path is broken, or if a decoded segment contains a NUL or a `/`.
+    /// Returns `None` if the target is not in one of the three forms of [`Target`], or if it contains a fragment, a
+    /// space or a control character. Also returns `None` if the percent-encoding of the path is broken, or if a decoded
+    /// segment contains a NUL or a `/`.
     pub fn parse(text: &str) -> Option<Target> {
         if text.contains(|c: char| matches!(c, '#' | ' ') || c.is_ascii_control()) {
             return None;
@@ -55,8 +57,8 @@ impl Target {
 
     /// Returns the value of the first query parameter with this name, decoded as `application/x-www-form-urlencoded`.
     ///
-    /// A name without `=` has an empty value. A broken escape remains unchanged, as in browsers, because other programs
-    /// may add parameters to a query.
+    /// A name without `=` has an empty value. A broken percent-encoding remains unchanged, as in browsers. Other
+    /// programs may add such parameters to a query, and they must not make the request fail.
     pub fn query_value(&self, name: &str) -> Option<Vec<u8>> {
         let pairs = self.query.as_deref()?.split('&');
         let mut pairs = pairs.filter(|pair| !pair.is_empty());
@@ -67,7 +69,8 @@ impl Target {
     }
 }
 
-/// Splits a target into authority and path. A target in origin-form has no authority.
+/// Splits a target into its authority, and its path with the query. A target in origin-form has no authority. Returns
+/// `None` for a malformed target.
 fn split_authority(text: &str) -> Option<(Option<&str>, &str)> {
     const SCHEME: &str = "http://";
     if text.starts_with('/') {
@@ -88,7 +91,8 @@ fn split_authority(text: &str) -> Option<(Option<&str>, &str)> {
 
 /// Decodes a segment. Returns `None` if an escape is broken, or if the result contains a NUL or a `/`.
 fn decode_segment(segment: &str) -> Option<Vec<u8>> {
-    // `percent_encoding` keeps broken escapes. Other programs may decode them differently.
+    // `percent_encoding` keeps a broken escape such as `%zz`. Other programs may decode it differently, so it is
+    // refused.
     let is_escape = |after: &str| {
         let digits = after.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

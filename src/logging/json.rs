@@ -45,7 +45,8 @@ struct JsonFields<'a>(&'a mut String);
 
 impl<'kvs> VisitSource<'kvs> for JsonFields<'_> {
     fn visit_pair(&mut self, key: Key<'kvs>, value: Value<'kvs>) -> Result<(), Error> {
-        // All fields of this program are texts or integers. Code for all types would make the program larger.
+        // All fields of this program are texts or integers. Other types are left out: code for them would make the
+        // program larger.
         let value = match (value.to_borrowed_str(), value.to_u64()) {
             (Some(text), _) => string(text),
             (None, Some(number)) => number.to_string(),

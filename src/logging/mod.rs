@@ -20,8 +20,8 @@ use crate::process::in_background;
 const QUEUE: usize = 1024;
 /// The thread collects lines for this time, so that it does not wake for each line.
 const COLLECT: Duration = Duration::from_millis(5);
-/// Maximum number of bytes of one write, except for a longer line. A write of more than `PIPE_BUF` bytes to a pipe
-/// could mix with a line of the supervisor (pipe(7)).
+/// Maximum number of bytes of one write. A longer line is written alone. pipe(7): a write of more than `PIPE_BUF` bytes
+/// to a pipe can mix with a line of the supervisor.
 const BATCH: usize = 4096;
 /// Maximum time that [`flush`] waits.
 const FLUSH_TIMEOUT: Duration = Duration::from_millis(500);

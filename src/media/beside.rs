@@ -17,9 +17,9 @@ const MAX_CANDIDATES: usize = 1_000;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubtitleFile {
     pub(crate) name: MediaName,
-    /// From the extension of the name.
+    /// The format, from the extension of the name.
     pub(crate) extension: Extension,
-    /// From the rest of the name.
+    /// The language and the label, from the rest of the name.
     pub(crate) track: MenuTrack,
 }
 
@@ -28,8 +28,8 @@ pub(crate) struct SubtitleFile {
 pub(super) struct Video {
     /// The name without the extension, folded (without case and accents).
     stem: String,
-    /// The rest of each other video name that begins with this stem, folded. Example: for `film.mkv`, the video `film
-    /// 2.mkv` gives ` 2` and ` 2.mkv`. Subtitles whose names continue in this way belong to the other video.
+    /// The endings of other video names that begin with this stem, folded. Example: for `film.mkv`, the video `film
+    /// 2.mkv` gives ` 2` and ` 2.mkv`. If a subtitle file continues with such an ending, it belongs to the other video.
     claims: HashSet<String>,
     /// Whether the folder contains no other video.
     pub(super) is_alone: bool,
@@ -62,7 +62,7 @@ impl Video {
     }
 
     /// Returns two lists of the subtitle files in a folder. The first list has the files whose names begin with the
-    /// name of the video, except those of another video. The second list has all other files if `all` is true.
+    /// name of the video, without files of another video. If `all` is true, the second list has the other files.
     pub(super) fn candidates(&self, folder: &Folder<'_>, all: bool) -> [Vec<SubtitleFile>; 2] {
         let mut found = [Vec::new(), Vec::new()];
         for Entry { name, .. } in folder.files() {
@@ -90,6 +90,8 @@ impl Video {
         found
     }
 
+    /// Returns whether `infix`, or its start before a separator, is in `claims`. The file then belongs to another
+    /// video.
     fn is_claimed(&self, infix: &str) -> bool {
         let infix = fold(infix);
         let ends = infix.match_indices(is_separator).map(|(at, _)| at);

@@ -69,17 +69,17 @@ impl MediaDir {
         details.is_ok_and(|it| it.file_type == FileType::RegularFile)
     }
 
-    /// Returns the details of a path below the root. Follows symlinks as [`open`](Self::open) does, but needs no
-    /// permission to read the file.
+    /// Returns the details of a path below the media directory. Follows symlinks as [`open`](Self::open) does, but
+    /// needs no permission to read the file.
     pub(super) fn look(&self, path: &Path) -> io::Result<FileDetails> {
         let handle = self.open_with(path, OFlags::PATH)?;
         FileDetails::for_listing(handle, OsStr::new(""))
     }
 
     pub(super) fn open_folder(&self, folder: &FolderName) -> io::Result<rustix::fs::Dir> {
-        // Not `open_with` with O_DIRECTORY: before Linux 5.6, cap-std then treats a symlink as a file.
+        // `open_with` is not used: with O_DIRECTORY, cap-std treats a symlink as a file on Linux before 5.6.
         let handle = self.beneath(folder.as_path(), |root, path| root.open_dir(path))?;
-        // A handle of cap-std may be a path handle, which is not readable.
+        // The handle of cap-std may be an O_PATH handle, which cannot be read. So the folder is opened again.
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let handle = openat(handle, ".", flags, Mode::empty())?;
         Ok(rustix::fs::Dir::new(handle)?)
@@ -117,7 +117,8 @@ impl MediaDir {
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
         let target = self.path.join(path).canonicalize();
         let target = target.map_err(|error| match error.kind() {
-            // Outside the directory, a forbidden file must look like any other file.
+            // The target may be outside the directory. There, a forbidden file must give the same error as any other
+            // file.
             io::ErrorKind::PermissionDenied => missing(LEADS_OUT),
             _ => error,
         })?;

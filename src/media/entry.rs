@@ -10,12 +10,12 @@ use rustix::io::Errno;
 
 use super::file::FileDetails;
 
-/// A folder or a regular file in the list of a folder. Symlinks are followed.
+/// A folder or a regular file in the list of a folder. A symlink counts as its target.
 ///
 /// Length and time are `None` until the details are requested, and after an error of the file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
-    /// Not always UTF-8.
+    /// The name as on the disk, which is not always UTF-8.
     pub(crate) name: Box<OsStr>,
     pub(crate) is_folder: bool,
     /// In bytes. A folder has no length.
@@ -42,7 +42,7 @@ impl Entry {
         unreadable: &mut UnreadableEntries,
     ) -> bool {
         match details {
-            // The target of this symlink could not be read: see `Folder::look`.
+            // A symlink whose target gave an error in `Folder::look`. The entry stays without details.
             Ok(details) if details.file_type == FileType::Symlink => true,
             Ok(details) => {
                 self.length = (!self.is_folder).then_some(details.length);
@@ -69,7 +69,7 @@ pub(super) fn is_folder(file_type: FileType) -> Option<bool> {
     }
 }
 
-/// The entries for which the file system reports an error. There may be thousands, so the log gets one line.
+/// The entries for which the file system reports an error. There may be thousands, so the log gets one line for all.
 #[derive(Debug, Default)]
 pub(super) struct UnreadableEntries {
     first: Option<(PathBuf, io::Error)>,
@@ -88,8 +88,8 @@ impl UnreadableEntries {
     }
 }
 
-/// Returns whether the system has no free file descriptors or memory. After such an error, a listing fails. Otherwise it
-/// would lack entries without notice. Other errors concern only one entry.
+/// Returns whether the system has no free file descriptors or memory. After such an error, a listing must fail, because
+/// many entries could be missing without notice. Other errors concern only one entry.
 pub(super) fn is_shortage(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     matches!(errno, Some(Errno::MFILE | Errno::NFILE | Errno::NOMEM))

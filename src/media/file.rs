@@ -29,19 +29,19 @@ impl MediaFile {
         self.details.length
     }
 
-    /// May be before 1970. The precision is up to a nanosecond.
+    /// Returns the modification time, which may be before 1970. The precision is up to a nanosecond.
     pub(crate) fn modified(&self) -> SystemTime {
         self.details.modified
     }
 
-    /// Returns whether length and modification time are the same as at the time of opening. If so, all bytes read so
-    /// far belong to this version.
+    /// Returns whether length and modification time are the same as at the time of opening. If so, all bytes that were
+    /// read so far belong to the opened version.
     pub(crate) fn is_unchanged(&self) -> io::Result<bool> {
         Ok(FileDetails::of_handle(&self.file)? == self.details)
     }
 
     /// Returns whether the file is unchanged or has become longer. A file becomes longer during a recording or a copy;
-    /// its earlier bytes do not change.
+    /// its earlier bytes do not change. If only the time has changed, checks again: see [`WRITE_CHECKS`].
     pub(crate) fn is_same_or_longer(&self) -> io::Result<bool> {
         let mut now = FileDetails::of_handle(&self.file)?;
         for _ in 0..WRITE_CHECKS {
@@ -78,7 +78,7 @@ impl FileDetails {
     /// itself. Does not follow symlinks.
     ///
     /// DONT_SYNC lets a network file system answer from its cache, so a listing does not wait for a dead server or a
-    /// sleeping disk. NO_AUTOMOUNT is necessary, because statx would mount an automount point; stat does not.
+    /// sleeping disk. NO_AUTOMOUNT is necessary, because statx mounts an automount point, but stat does not.
     pub(super) fn for_listing(directory: impl AsFd, name: &OsStr) -> io::Result<FileDetails> {
         let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
         let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;

@@ -1,4 +1,4 @@
-//! The content of a folder after one read. Symlinks are followed as in [`MediaDir::open`].
+//! The entries of a folder, which are read once. Symlinks are followed as in [`MediaDir::open`].
 
 use std::ffi::OsStr;
 use std::io;
@@ -26,9 +26,9 @@ pub(super) fn is_subtitle_folder(name: &OsStr) -> bool {
 /// The neighbours of a file in natural order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Neighbours {
-    /// The nearest file before it.
+    /// The nearest video or audio file before this file.
     pub(crate) previous: Option<MediaName>,
-    /// The nearest file after it.
+    /// The nearest video or audio file after this file.
     pub(crate) next: Option<MediaName>,
     /// True if the folder contains no other video or audio file, and no folder except folders of subtitles.
     pub(crate) is_alone: bool,
@@ -174,7 +174,7 @@ impl Folder<'_> {
         FileDetails::for_listing(self.handle.fd()?, name)
     }
 
-    /// Returns the entry for a symlink, or for a name of unknown type; `None` if it must not be listed.
+    /// Returns the entry for a symlink, or for a name of unknown type; `None` if the entry must not be listed.
     fn look(&self, name: &OsStr, unreadable: &mut UnreadableEntries) -> io::Result<Option<Entry>> {
         let details = self.details_of(name);
         let details = details.and_then(|own| match own.file_type {
@@ -185,7 +185,8 @@ impl Folder<'_> {
         let is_folder = match &details {
             Ok(details) => is_folder(details.file_type),
             Err(error) if is_shortage(error) => return details.map(|_| None),
-            // The type of the target is unknown, for example on a dead disk. It is more probably a film than a folder.
+            // The type of the target is unknown, for example on a dead disk. It counts as a file, because a film is
+            // more probable than a folder.
             Err(_) => Some(false),
         };
         let mut entry = is_folder.map(|is_folder| Entry::new(name, is_folder));

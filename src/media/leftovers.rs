@@ -5,8 +5,9 @@ use std::sync::LazyLock;
 
 /// The names, in lower case. Names that begin with a dot are hidden already (`.Trash-1000`, `.@__thumb`, `.DS_Store`).
 ///
-/// The list contains only names that people do not use for a folder of films, so it does not contain `Recycle`. In
-/// order: Windows, macOS, Linux and Android, Synology, QNAP, Netgear and NetApp.
+/// The list contains only names that people do not use for a folder of films, so it does not contain `Recycle`. The
+/// names are in groups, in this order: Windows (two lines), macOS, Linux and Android, Synology, QNAP, Netgear and
+/// NetApp.
 const LEFTOVERS: &str = "\
      $recycle.bin|recycler|recycled|system volume information|$winreagent|$av_avg|$av_asw|msocache|thumbs.db|ehthumbs.db|\
      ehthumbs_vista.db|desktop.ini|pagefile.sys|hiberfil.sys|swapfile.sys|\
@@ -18,7 +19,7 @@ const LEFTOVERS: &str = "\
 
 /// Returns whether an operating system or a network drive uses this name. Ignores case.
 pub(super) fn is_leftover(name: &OsStr) -> bool {
-    // Split once, because every name of every folder is compared with it.
+    // The list is split once, because each name in each folder is compared with it.
     static ALL: LazyLock<Vec<&str>> = LazyLock::new(|| LEFTOVERS.split('|').collect());
     let name = name.as_encoded_bytes();
     let is = |known: &&str| known.as_bytes().eq_ignore_ascii_case(name);

@@ -1,6 +1,6 @@
 //! Names that are safe to open below the media directory.
 //!
-//! No disk access. Names are bytes, as on the disk, and not always UTF-8.
+//! The module does not access the disk. Names are bytes, as on the disk, and not always UTF-8.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
@@ -17,15 +17,15 @@ const MAX_SEGMENT: usize = 255;
 /// The maximum length of a path in bytes: PATH_MAX without the NUL byte.
 const MAX_PATH: usize = 4095;
 
-/// All characters except the unreserved characters (RFC 3986 §2.3). So the links also work in playlists, shells and
-/// HTML attributes.
+/// The characters to percent-encode in a URL: all except the unreserved characters (RFC 3986 §2.3). With this encoding,
+/// links also work in playlists, shells and HTML attributes.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// The extensions of the image next to a video. The first existing file is used.
+/// The extensions of a poster, which is the image next to a video. The first existing file is used.
 const POSTERS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "JPG"];
 
 /// The name of a file below the media directory: a relative path of at least one segment. No segment is `..` or hidden.
@@ -39,7 +39,7 @@ impl MediaName {
         FolderName::from_segments(folders)?.join(OsStr::from_bytes(name))
     }
 
-    /// Returns the name as a relative path. Only open it below the media directory.
+    /// Returns the name as a relative path. The path is safe only below the media directory.
     pub(crate) fn as_path(&self) -> &Path {
         &self.0
     }
@@ -84,7 +84,8 @@ impl FolderName {
         segments.try_fold(FolderName::root(), |folder, it| folder.join_folder(it))
     }
 
-    /// Returns the name as a relative path, which is empty for the root. Only open it below the media directory.
+    /// Returns the name as a relative path, which is empty for the root. The path is safe only below the media
+    /// directory.
     pub(crate) fn as_path(&self) -> &Path {
         &self.0
     }
@@ -109,7 +110,7 @@ impl FolderName {
         self.admits(child).then(|| FolderName(self.0.join(child)))
     }
 
-    /// Returns whether `child` is a safe name and its path is not too long. No leading dot is allowed, because it means
+    /// Returns whether `child` is a safe name and its path is not too long. A leading dot is refused, because it means
     /// `.`, `..` or a hidden name.
     fn admits(&self, child: &OsStr) -> bool {
         let name = child.as_bytes();

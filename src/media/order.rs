@@ -1,14 +1,12 @@
-//! The order of names in a listing.
-//!
-//! Pure: compares names as people do (`2` before `10`, `a` next to `A`).
+//! The order of names in a listing, as people expect it: `2` comes before `10`, and `a` next to `A`.
 
 use std::char::ToLowercase;
 use std::cmp::Ordering;
 
 /// Compares two names in natural order: digits by their numeric value, letters without case.
 ///
-/// If two names are equal in this order (`a1`, `A01`), their bytes decide. So only identical names are equal. The
-/// binary search in a folder needs this.
+/// If two names are equal in this order (`a1`, `A01`), their bytes decide. So only identical names are equal, as the
+/// binary search in a folder requires.
 pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
     let start = common_prefix(a, b);
     tokens(&a[start..])
@@ -16,8 +14,8 @@ pub(crate) fn natural_cmp(a: &[u8], b: &[u8]) -> Ordering {
         .then_with(|| a.cmp(b))
 }
 
-/// Returns the length in bytes of the equal start, which needs no comparison by tokens. This saves time, because names
-/// in a folder often begin alike. The start never ends inside a number or a character.
+/// Returns the length in bytes of the start that two names have in common. `natural_cmp` skips this start to save time,
+/// because names in a folder often begin alike. The start never ends inside a number or a character.
 fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let is_token = |byte: &u8| byte.is_ascii() && !byte.is_ascii_digit();
@@ -25,18 +23,18 @@ fn common_prefix(a: &[u8], b: &[u8]) -> usize {
     last.map_or(0, |last| last + 1)
 }
 
-/// One element of a name. The order of tokens is the natural order.
+/// One element of a name, as a tuple of three fields. The order of the tuples is the natural order.
 ///
-/// - A character: its lower case, 0, no digits.
-/// - A number: the character `0`, the count of its digits, its digits. Leading zeros are omitted, so a number with more
-///   digits is larger.
-/// - A byte that is not UTF-8: a value above all characters, 0, no digits.
+/// - A character: (its lower case, 0, no digits).
+/// - A number: (the character `0`, the count of its digits, its digits). Leading zeros are omitted, so a number with
+///   more digits is larger.
+/// - A byte that is not UTF-8: (a value above all characters, 0, no digits).
 type Token<'a> = (u32, usize, &'a [u8]);
 
 /// Returns the tokens of a name. Allocates no memory, because a sort calls it for each comparison.
 fn tokens(name: &[u8]) -> impl Iterator<Item = Token<'_>> {
     let mut rest = name;
-    // The remaining characters, if the lower case of one character has several (`İ`).
+    // The lower case of one character can have several characters (`İ`). This iterator has the rest of them.
     let mut lowercase: Option<ToLowercase> = None;
     let character = |c: u32| (c, 0, &b""[..]);
     std::iter::from_fn(move || {

@@ -8,7 +8,7 @@ use super::entry::Entry;
 use super::folder::Folder;
 use super::name::{FolderName, MediaName, is_playable};
 
-/// The order of a listing. Folders always sort before files. Equal entries are in natural order.
+/// The order of a listing. Folders always sort before files. Entries with an equal date or size are in natural order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     Name,
@@ -31,7 +31,7 @@ impl Order {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Selection {
-    /// The entries from this index on. If the index is past the end, the final entries.
+    /// The entries from this index on. If the index is past the end, the entries at the end of the list.
     After(usize),
     /// The entries directly before this index.
     Before(usize),
@@ -68,19 +68,19 @@ impl Item {
     }
 }
 
-/// A part of a folder, or of the results of a search.
+/// A part of the entries of a folder, or of the results of a search.
 #[derive(Debug, Default)]
 pub(crate) struct Page {
-    /// The entries in order, with their details. An entry that was deleted in the meantime is missing.
+    /// The entries in order, with their details. An entry that was deleted after the folder was read is missing.
     pub(crate) items: Vec<Item>,
-    /// Entries before the page.
+    /// The number of entries before the page.
     pub(crate) before: usize,
-    /// Entries after the page.
+    /// The number of entries after the page.
     pub(crate) after: usize,
     pub(crate) folders: usize,
-    /// Video and audio files in the whole folder.
+    /// The number of video and audio files in the whole folder.
     pub(crate) files: usize,
-    /// Other files in the whole folder.
+    /// The number of other files in the whole folder.
     pub(crate) others: usize,
     /// True if the folder has more entries than were read, or the search did not cover all folders.
     pub(crate) is_truncated: bool,
@@ -93,7 +93,7 @@ impl Folder<'_> {
 
     /// Returns at most `limit` entries: folders, video and audio files. Leaves out folders with subtitles only.
     ///
-    /// Requests the details of the returned entries. Requests other details only if the order needs them.
+    /// Requests the details of the returned entries. If the order needs details, requests the details of all entries.
     pub(crate) fn page(mut self, order: Order, selection: Selection, limit: usize) -> Page {
         let entries = mem::take(&mut self.entries).into_iter();
         let (mut shown, others): (Vec<_>, Vec<_>) = entries
@@ -110,7 +110,8 @@ impl Folder<'_> {
         self.ask_details_of(&mut entries);
         let item = |entry| {
             let mut item = Item::new(self.name, entry);
-            // `self.entries` now contains only the other files, such as images.
+            // `poster_of` searches `self.entries`, which now contains only files that the page cannot show, such as
+            // images.
             item.poster = item.file.as_ref().and_then(|it| self.poster_of(it));
             item
         };

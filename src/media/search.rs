@@ -3,8 +3,8 @@
 //! A symlink to a folder can be a result. The walk does not follow it, because symlinks can form a circle.
 //!
 //! The walk has its own thread, because a disk or a network share may block for minutes. After the deadline, the
-//! request continues with the results so far. Later searches omit the blocked folder until the disk answers. So
-//! repeated searches do not add more and more blocked threads.
+//! request continues with the results so far. Later searches omit the blocked folder until the disk answers. So the
+//! number of blocked threads does not grow with each search.
 
 use std::cmp::Ordering;
 use std::ffi::OsStr;
@@ -56,7 +56,7 @@ impl Words {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SearchLimits {
     pub(crate) deadline: Instant,
-    /// The maximum number of names to compare.
+    /// The maximum number of names that the walk compares.
     pub(crate) names: u64,
     pub(crate) results: usize,
 }
@@ -65,7 +65,7 @@ pub(crate) struct SearchLimits {
 #[derive(Debug, Default)]
 struct Progress {
     matches: Vec<Match>,
-    /// The number of matches that were dropped, because other matches are better.
+    /// The number of matches that were dropped, because other matches come first in the order.
     more: usize,
     is_truncated: bool,
     /// The folder or symlink that the walk currently reads.
@@ -76,7 +76,7 @@ struct Progress {
 
 #[derive(Debug, Clone)]
 struct Match {
-    /// True if a word is only in the path of the folder.
+    /// True if a word occurs in the path of the folder, but not in the name of the entry.
     needs_path: bool,
     item: Item,
 }
@@ -95,11 +95,12 @@ impl Match {
 
 impl MediaDir {
     /// Searches the whole tree for folders, and for files that `shows` accepts. All words must occur in the path below
-    /// the directory. For a folder, one word must be in its own name. Otherwise every folder inside a matching folder
-    /// would also match.
+    /// the directory. For a folder, one word must also be in its own name. Without this rule, every folder inside a
+    /// matching folder is a result, too.
     ///
-    /// Returns the best results. First come entries whose own names contain all words, then entries that also need the
-    /// path. Both groups begin with their folders. Otherwise, the paths are in natural order.
+    /// Returns the best results. Entries whose own names contain all words come before entries that also need the path
+    /// of their folder. In both groups, folders come before files. Folders and files are in the natural order of their
+    /// paths.
     ///
     /// # Errors
     ///
@@ -173,7 +174,7 @@ struct TreeWalk<F> {
     shows: F,
     progress: Arc<Mutex<Progress>>,
     names: u64,
-    /// Still to read.
+    /// The folders that the walk must still read.
     folders: Vec<FolderName>,
 }
 
@@ -181,7 +182,7 @@ impl<F: Fn(&OsStr) -> bool> TreeWalk<F> {
     /// Searches the whole tree, depth first, and requests the details of the results.
     fn run(&mut self) -> io::Result<()> {
         while let Some(folder) = self.folders.pop() {
-            // Also checks the time for empty folders, because each may need a disk seek.
+            // Checks the time before each folder, because even an empty folder may need a disk seek.
             if self.is_over(0) {
                 break;
             }
@@ -209,7 +210,7 @@ impl<F: Fn(&OsStr) -> bool> TreeWalk<F> {
         !is_silent
     }
 
-    /// Counts names. Returns whether the walk must end, because it has reached a limit.
+    /// Counts further names. Returns whether the walk must end, because it has reached a limit.
     fn is_over(&mut self, names: u64) -> bool {
         self.names += names;
         let is_over = self.names > self.limits.names || Instant::now() >= self.limits.deadline;

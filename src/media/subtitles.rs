@@ -38,9 +38,9 @@ pub(crate) struct Subtitles {
 
 impl MediaDir {
     /// Returns the subtitles of a video. For `film.mp4`, they are `film.srt`, `film.en.vtt`, `Film (English).ass` and
-    /// files in `Subs`, `Subs/film` and `Subs/English`. If a name exists with several extensions, the first format of
-    /// [`Extension`] is used. The result omits hidden names, empty files, and names that are not a regular file below
-    /// the directory.
+    /// files in `Subs`, `Subs/film` and `Subs/English`. If files differ only in the extension, the format that comes
+    /// first in [`Extension`] is used. The result omits hidden names, empty files, and names that are not a regular
+    /// file below the directory.
     ///
     /// If the folder contains only one video, files that are named after a language also belong to it (`English.srt`).
     /// If, in addition, no subtitle file has the name of the video, all subtitle files belong to it.
@@ -133,8 +133,8 @@ impl Subtitles {
         }
     }
 
-    /// Returns whether the list has room for a file and does not contain its name in another format. Files of one name
-    /// follow each other, so a comparison with the previous file is enough.
+    /// Returns whether the list has room for a file and does not contain its name in another format. Files with the
+    /// same name follow each other, so a comparison with the last file of the list is enough.
     fn has_room_for(&mut self, file: &SubtitleFile) -> bool {
         let (list, most) = self.list_for(file);
         list.len() < most && list.last().is_none_or(|last| key(last) != key(file))
@@ -150,7 +150,7 @@ fn language_of(folder: &OsStr) -> Option<MenuTrack> {
     (track.language.is_some() && track.is_understood).then_some(track)
 }
 
-/// Returns the folder, and the name without the extension. They are equal for several formats of the same subtitles.
+/// Returns the folder, and the name without the extension. Two files with equal keys are formats of the same subtitles.
 fn key(file: &SubtitleFile) -> (Option<&Path>, &OsStr) {
     (file.name.as_path().parent(), file.name.stem())
 }
@@ -169,7 +169,8 @@ pub(crate) fn make_labels_unique<'a>(tracks: impl Iterator<Item = &'a mut MenuTr
     for track in tracks {
         let plain = track.note.clone();
         let mut number = 1;
-        // The player shows the language and the note. Without a language, the player shows the label.
+        // The text that the player shows must be unique: the language and the note, or the label if there is no
+        // language.
         let text = |track: &MenuTrack| match track.language {
             Some(_) => track.note.clone(),
             None => track.label(),

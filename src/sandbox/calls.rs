@@ -1,7 +1,7 @@
 //! Tables of the system calls that the server needs, with glibc and with musl.
 //!
-//! The filter refuses all other calls, for example execve, fork, mount, ptrace, bpf, io_uring, userfaultfd, and calls
-//! of later kernels. It refuses every call that changes a file, its name, its owner or its permissions.
+//! The seccomp filter refuses all other calls, for example execve, fork, mount, ptrace, bpf, io_uring, userfaultfd, and
+//! calls of later kernels. It refuses every call that changes a file, its name, its owner or its permissions.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_getegid,
     libc::SYS_uname,
     libc::SYS_getcwd,
-    // A second filter can only forbid more calls.
+    // This call adds the second filter (`SEALED`). It is harmless, because a further filter can only forbid more calls.
     libc::SYS_seccomp,
     // Reading, listing and metadata. `RESTRICTED` has the calls that open files.
     libc::SYS_read,
@@ -67,12 +67,12 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_close,
     libc::SYS_dup,
     libc::SYS_dup3,
-    // Writing to sockets and standard streams. No file is open for writing.
+    // Writing to sockets and standard streams. No other file is open for writing.
     libc::SYS_write,
     libc::SYS_writev,
     libc::SYS_sendfile,
-    // Sockets. `RESTRICTED` limits their address families. A filter cannot check addresses, because they are behind
-    // pointers.
+    // Sockets. `RESTRICTED` limits the address families of new sockets. A filter cannot check addresses, because they
+    // are behind pointers.
     libc::SYS_bind,
     libc::SYS_listen,
     libc::SYS_accept,
@@ -95,7 +95,7 @@ const ALLOWED: &[c_long] = &[
     libc::SYS_eventfd2,
 ];
 
-/// Old calls that newer processors do not have. A libc uses them where they exist.
+/// Old calls that only x86_64 has. The libc of x86_64 uses them.
 #[cfg(target_arch = "x86_64")]
 const OLD: &[c_long] = &[
     libc::SYS_stat,
@@ -117,8 +117,8 @@ enum Test {
     IsNull,
 }
 
-/// The calls that are allowed only with certain arguments: call, then index and condition of each argument. All
-/// conditions of a row must be true. If a call has several rows, one row is enough.
+/// The calls that are allowed only with certain arguments. A row has the call, then the index and the condition of each
+/// tested argument. All conditions of a row must be true. If a call has several rows, one row is enough.
 const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     // Files are opened for reading only.
     (libc::SYS_openat, &[(2, HasNone(CHANGES))]),
@@ -130,7 +130,7 @@ const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     // The program may start threads, but no processes.
     (libc::SYS_clone, &[(0, HasAll(libc::CLONE_THREAD))]),
     (libc::SYS_prctl, &[(0, Is(libc::PR_SET_NAME))]),
-    // The second filter sets this flag again.
+    // The code that adds the second filter sets this flag again.
     (libc::SYS_prctl, &[(0, Is(libc::PR_SET_NO_NEW_PRIVS))]),
     // The program may read limits, but not set them.
     (libc::SYS_prlimit64, &[(2, IsNull)]),
@@ -142,13 +142,15 @@ const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     (libc::SYS_ioctl, &[(1, Is(0x5401))]),
     (libc::SYS_ioctl, &[(1, Is(0x5413))]),
     (libc::SYS_ioctl, &[(1, Is(0x8933))]),
-    // F_SETFL is refused: without O_APPEND, the program could overwrite the beginning of a log.
+    // F_SETFL is refused, because it can remove O_APPEND from standard error. The program could then overwrite the
+    // beginning of a log.
     (libc::SYS_fcntl, &[(1, Is(libc::F_GETFD))]),
     (libc::SYS_fcntl, &[(1, Is(libc::F_SETFD))]),
     (libc::SYS_fcntl, &[(1, Is(libc::F_GETFL))]),
     (libc::SYS_fcntl, &[(1, Is(libc::F_DUPFD))]),
     (libc::SYS_fcntl, &[(1, Is(libc::F_DUPFD_CLOEXEC))]),
-    // Sockets of the network and of the private link. The addresses of this machine are read over netlink.
+    // Sockets of the network and of the private link to tiny_http. The program reads the addresses of this machine over
+    // netlink.
     (libc::SYS_socket, &[(0, Is(libc::AF_UNIX))]),
     (libc::SYS_socket, &[(0, Is(libc::AF_INET))]),
     (libc::SYS_socket, &[(0, Is(libc::AF_INET6))]),
@@ -160,13 +162,13 @@ const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     (libc::SYS_sendto, &[(3, HasNone(libc::MSG_FASTOPEN))]),
 ];
 
-/// Flags of open that can change or create a file. O_ACCMODE is not used, because it contains O_PATH in musl. The
+/// Flags of open that can change or create a file. O_ACCMODE is not used, because it contains O_PATH in musl, and the
 /// program needs O_PATH on kernels without openat2.
 const CHANGES: i32 = libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC;
 const _: () = assert!(CHANGES & libc::O_PATH == 0);
 
 /// The calls that are refused after the server has opened all its sockets. It is not enough to refuse new sockets: a
-/// program can disconnect a socket, then connect it to another address, or listen on it.
+/// program can disconnect an old socket, then connect it to another address, or listen on it.
 const SEALED: &[c_long] = &[
     libc::SYS_socket,
     libc::SYS_socketpair,
@@ -175,11 +177,11 @@ const SEALED: &[c_long] = &[
     libc::SYS_listen,
 ];
 
-/// The rules of each call. One rule must match. A call without rules matches any arguments.
+/// The rules of each call. A call matches if one of its rules matches. A call without rules always matches.
 pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
 pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
-    // `extend`, because `collect` would add code for sorting, which is larger than this module.
+    // `extend` is used, because `collect` adds code for sorting to the program. That code is larger than this module.
     let mut rules = Rules::new();
     for (call, tests) in RESTRICTED {
         rules.entry(*call).or_default().push(rule(tests)?);
@@ -192,11 +194,11 @@ pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {
     Ok(rules)
 }
 
-/// Returns the rules for [`SEALED`] and sendto.
+/// Returns the rules of the second filter: for [`SEALED`] and sendto.
 pub(super) fn sealed() -> Result<Rules, BackendError> {
     let mut rules = Rules::new();
     rules.extend(SEALED.iter().map(|call| (*call, Vec::new())));
-    // With an address, sendto could send to other processes, over the socket for the service manager.
+    // A sendto with an address could send to other processes, over the socket for the service manager.
     let has_address = Condition::new(4, Qword, Ne, 0)?;
     rules.insert(libc::SYS_sendto, vec![SeccompRule::new(vec![has_address])?]);
     Ok(rules)
@@ -206,7 +208,7 @@ fn rule(tests: &[(u8, Test)]) -> Result<SeccompRule, BackendError> {
     let bits = |value: i32| u64::from(value.cast_unsigned());
     let mut conditions = Vec::new();
     for (argument, test) in tests {
-        // Flags and numbers have 32 bits, because the kernel ignores the other bits.
+        // Of flags and numbers, only the lower 32 bits are compared, because the kernel ignores the upper bits.
         let (mask, value) = match *test {
             Is(value) => (u32::MAX.into(), value),
             HasAll(flags) => (bits(flags), flags),

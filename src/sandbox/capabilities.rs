@@ -29,14 +29,15 @@ pub(super) fn needed(held: CapabilitySet, port: Option<u16>) -> CapabilitySet {
 
 /// Drops all capabilities of this process except `kept`. The process cannot get them back.
 pub(super) fn keep_only(kept: CapabilitySet) -> rustix::io::Result<()> {
-    // Without capabilities, no change is needed. A systemd unit may forbid the calls below.
+    // Without capabilities, there is nothing to drop. The calls below are skipped, because a systemd unit may forbid
+    // them.
     if held().is_empty() {
         return Ok(());
     }
     let _ = clear_ambient_capability_set();
     for number in 0..u64::BITS {
         let capability = CapabilitySet::from_bits_retain(1 << number);
-        // After an error: the kernel has no more capabilities, or this process may not drop capabilities.
+        // An error means that the kernel has no more capabilities, or that this process may not drop capabilities.
         if remove_capability_from_bounding_set(capability).is_err() {
             break;
         }

@@ -17,19 +17,19 @@ const NOT_TAKEN: &str = "the kernel does not accept its rules";
 /// Confines this thread and all threads that it starts. They can read files and folders below `dir`, and listen on
 /// `port` if it is given.
 ///
-/// Landlock refuses all its other rights: to write, create, remove and execute files, to use devices, and to make TCP
-/// connections. It also refuses signals to other processes, and their abstract sockets. It does not prevent changes of
-/// permissions and dates, but seccomp does.
+/// Landlock refuses everything else that it controls: writing, creating, removing and executing files, using devices,
+/// and making TCP connections. It also refuses signals to other processes, and connections to their abstract sockets.
+/// It does not prevent changes of permissions and dates, but seccomp does.
 ///
-/// Returns `true` if opening a file cannot change it. Before version 3 of Landlock, opening a file for reading could
-/// truncate it.
+/// Returns `true` if opening a file cannot truncate it. Landlock before version 3 does not refuse O_RDONLY together
+/// with O_TRUNC.
 ///
 /// # Errors
 ///
 /// The reason why Landlock is not active.
 pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<bool, &'static str> {
     let dir = PathFd::new(dir).map_err(|_| "it cannot open the folder")?;
-    // The exact errors of the crate would make the program larger.
+    // This text replaces the exact errors of the crate, because their code would make the program larger.
     let status = restrict(dir, port).map_err(|_| NOT_TAKEN)?;
     match (status.landlock, status.ruleset) {
         (LandlockStatus::NotEnabled, _) => Err("it is disabled at boot"),

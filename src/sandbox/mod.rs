@@ -1,22 +1,23 @@
 //! The sandbox of the program. A confined process can only read below one folder and accept connections on one port.
 //! This is also true if an attacker runs code in the process. A program that embeds the library has no sandbox.
 //!
-//! The program applies each layer as far as the system supports it. It must have only one thread at this time, because
-//! only later threads inherit the layers.
+//! The program applies each layer as far as the system supports it. It must have only one thread when it applies the
+//! layers, because only threads that start later inherit them.
 //!
 //! | layer | prevents |
 //! |---|---|
-//! | Landlock | reading files outside, changing files, executing; on newer kernels also TCP and signals to other processes |
-//! | a namespace, if the kernel lacks Landlock | reading files outside, changing files, executing |
+//! | Landlock | reading files outside the folder, changing files, executing; on newer kernels also TCP and signals to other processes |
+//! | a namespace, if the kernel lacks Landlock | reading files outside the folder, changing files, executing |
 //! | seccomp, on 64-bit processors | changing files, executing, new processes, tracing, mounting, new connections, most system calls |
 //! | capabilities | the rights of root |
 //!
 //! A confined process can still write to the standard streams, so it could write false lines into a log. Under
-//! Landlock, it can check whether another file exists, and read the length and the dates of the file, but not the
+//! Landlock, it can check whether a file outside the folder exists, and read its length and its dates, but not its
 //! content. It can also send messages to the service manager, over a socket that is already connected.
 //!
-//! The server also serves a disk that is mounted below the folder later. In a namespace, the disk that contains the
-//! folder stays in use, even after it was unmounted outside. So stop the program before you remove this disk.
+//! The server also serves a disk that is mounted below the folder after the start. In a namespace, the disk that
+//! contains the folder stays in use, even after it was unmounted outside. So stop the program before you remove this
+//! disk.
 //!
 //! If the folder is removed and created again, or a symlink to it changes, a confined program cannot open the new
 //! folder. The program detects this within seconds and ends, so that a new process can open the new folder. In a
@@ -36,7 +37,7 @@ mod namespace;
 
 pub(crate) use inherited::close_inherited;
 
-// The tables contain the calls of x86_64, aarch64 and riscv64. seccompiler supports no other processors.
+// The tables in `calls` are for x86_64, aarch64 and riscv64. seccompiler supports no other processors.
 #[cfg(target_pointer_width = "64")]
 mod calls;
 #[cfg(target_pointer_width = "64")]
@@ -71,6 +72,7 @@ impl Layer {
 pub(crate) struct Confinement {
     /// The active layers. Landlock or the namespace comes first.
     pub(crate) layers: Vec<Layer>,
+    /// Each missing layer, with the reason.
     missing: Vec<String>,
     /// The path of the folder inside the confinement.
     pub(crate) dir: PathBuf,
@@ -98,7 +100,7 @@ impl Confinement {
         confinement
     }
 
-    /// Applies the layers in their order; `canonical` is the path of the folder without links.
+    /// Applies the layers in their order; `canonical` is the path of the folder without symlinks.
     fn confine(&mut self, canonical: &Path, port: Option<u16>, wanted: &[Layer]) {
         // A program that this process executes gets no new rights.
         self.note("no new privileges", set_no_new_privs(true));
@@ -126,7 +128,7 @@ impl Confinement {
                 self.missing.truncate(others);
             }
         }
-        // A new user namespace gives the process all capabilities inside it, so this call comes later.
+        // A new user namespace gives the process all capabilities inside it, so this call comes after the namespace.
         self.note("capabilities", capabilities::keep_only(kept));
         // The filter cannot check the flags of openat2, so it allows openat2 only if Landlock prevents writing. A
         // namespace is not enough, because the host may later mount a writable disk in the folder.
@@ -162,7 +164,7 @@ impl Confinement {
                 opened.err() == Some(Errno::ACCESS)
                     && access(&self.dir, Access::READ_OK | Access::EXEC_OK).is_ok()
             }
-            // The namespace still contains the folder, but the folder was removed from the disk.
+            // A removed folder has 0 links. The namespace still contains it.
             Some(Layer::Namespace) => stat(&self.dir).is_ok_and(|stat| stat.st_nlink == 0),
             Some(Layer::Seccomp) | None => false,
         }

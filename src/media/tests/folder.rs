@@ -4,7 +4,7 @@ use super::*;
 use crate::media::entry::UnreadableEntries;
 use crate::media::file::FileDetails;
 
-/// A dead network share, a sleeping disk and a folder without search permission cause such errors.
+/// The errors are those of a dead network share, a sleeping disk and a folder without search permission.
 #[test]
 fn entry_with_an_error_is_listed_without_details() {
     let tree = Tree::of("d/|1.mp4");
@@ -50,7 +50,7 @@ fn folders_with_symlinks() -> Tree {
 fn entry_is_listed_if_and_only_if_it_opens() {
     let tree = folders_with_symlinks();
     let dir = tree.dir();
-    // Symlinks form circles, so paths are limited to three segments. This is enough for each pair of symlinks.
+    // Symlinks form circles, so paths are limited to three segments. Such a path can contain each pair of symlinks.
     let mut folders = vec![FolderName::root()];
     let (mut files, mut refused) = (0, 0);
     while let Some(folder) = folders.pop() {

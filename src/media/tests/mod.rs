@@ -69,7 +69,8 @@ impl Tree {
         self.temp.path().join("media").join(path)
     }
 
-    /// Returns a path in the sibling `media outside`. A comparison of text prefixes would accept this name.
+    /// Returns a path in the sibling `media outside`. Its name begins with `media`, so a test of text prefixes would
+    /// accept it.
     fn outside(&self, path: impl AsRef<Path>) -> PathBuf {
         self.temp.path().join("media outside").join(path)
     }

@@ -15,10 +15,10 @@ fn odd_links_are_followed_if_they_stay_inside() {
     symlink(front.join("1.mp4"), tree.path("by front.mp4")).unwrap();
     let dir = MediaDir::new(&front).unwrap();
     assert_eq!(dir.canonical, tree.path("").canonicalize().unwrap());
-    // Only a name can be hidden, not the target of a symlink.
+    // The target of a symlink may be hidden, because only the requested names must be visible.
     serves(&dir, "annexed.mp4", ".store/key");
     serves(&dir, "annexed/key", ".store/key");
-    // Some of these paths leave the directory and return, so their target is inside.
+    // Some of these symlinks leave the directory and return, so their target is inside.
     for path in [
         "by front.mp4",
         "out and in.mp4",
@@ -54,7 +54,7 @@ fn open_file_has_length_and_time_of_its_handle() {
     ] {
         let set = large.set_modified(time);
         if cfg!(target_pointer_width = "32") && set.is_err() {
-            // This std cannot set such a date. tests/clients/static.sh tests dates after 2038.
+            // On 32-bit systems, std cannot set such a date. tests/clients/static.sh tests dates after 2038.
             continue;
         }
         set.unwrap();

@@ -9,7 +9,8 @@ fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
     dir.subtitles_of(&folder, video).unwrap()
 }
 
-/// Returns the tracks of a video, separated by `|`. A track is a path below the folder of the video, a tag and a label.
+/// Returns the tracks of a video, separated by `|`. The text of a track has its path below the folder of the video, its
+/// tag and its label.
 fn tracks(dir: &MediaDir, video: &str) -> String {
     let video = file(video);
     let line = |SubtitleFile { name, track, .. }: &SubtitleFile| {
@@ -190,7 +191,7 @@ fn file_that_is_empty_or_too_long_is_no_track() {
         tracks(&dir, "film.mp4"),
         "film.de.ass de de|film.en.srt en en"
     );
-    // The long file is listed, because VLC can open it.
+    // The file that is too long is listed as unsupported, because VLC can open it.
     let [long] = &subtitles_of(&dir, &file("film.mp4")).unsupported[..] else {
         panic!("the long file is not listed");
     };
