@@ -30,7 +30,7 @@ const MAX_HEADER: usize = 256 << 10;
 /// The maximum number of index entries of one track.
 const MAX_POINTS: usize = 100_000;
 
-/// Returns the cues of the subtitle track with this number. Without a window, returns no cues.
+/// Returns the cues of the subtitle track with this number in the window. Without a window, returns no cues.
 pub(in crate::container) fn cues(
     reader: &mut Reader,
     number: u64,
