@@ -126,8 +126,8 @@ impl Config {
     /// # Errors
     ///
     /// Returns an error if `prefix` does not begin with `/`, is the root, or has empty, `.` or `..` segments. It also
-    /// returns an error if `prefix` hides a path of the server, or if it is equal to, above or below the
-    /// [base path](Config::base_path).
+    /// returns an error if `prefix` hides a path of the server. `prefix` must not be the
+    /// [base path](Config::base_path), and must not be above or below it.
     pub fn mount(mut self, prefix: &str) -> Result<Config, Error> {
         let refuse = |cause| Error::setting(format!("{prefix:?} cannot be mounted: {cause}"));
         self.mounts.push(plain_segments(prefix).map_err(refuse)?);

@@ -68,7 +68,7 @@ sub vcl_pipe {
 
 sub vcl_miss {
     # The film is not in the cache. Players first request `bytes=0-`. For this range, Varnish fetches and stores the
-    # whole film from its beginning. With any other range, the viewer would wait for all bytes before the range. So
+    # whole film from its beginning. With any other range, the viewer waits for all bytes before the range. So
     # Varnish passes such a request to the origin, and stores nothing.
     if (req.http.Range && req.http.Range !~ "^bytes=0-$") {
         return (pass);
@@ -90,10 +90,10 @@ sub vcl_backend_response {
     # videoserve sends `Cache-Control: no-cache`. Varnish stores the film in spite of this field. For 10 s, Varnish
     # sends the film without a request to the origin. After this time, the film is stale.
     set beresp.ttl = 10s;
-    # With a grace time, a viewer would get the stale film while Varnish revalidates it.
+    # With a grace time, Varnish sends a stale film without asking the origin first.
     set beresp.grace = 0s;
     # Varnish keeps a stale film for this time. If its ETag is still correct, the film becomes fresh without a transfer.
     set beresp.keep = 7d;
-    # Skip the built-in code, which would not store a film with `no-cache`.
+    # `return` skips the built-in code of Varnish, which does not store a film with `no-cache`.
     return (deliver);
 }

@@ -14,7 +14,7 @@ use crate::logging::LogFormat;
 /// Environment variable for the password. Other users can see the command line, but not this variable.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
 
-/// Environment variable that the supervisor sets for its child: the process id of the supervisor. It has no flag.
+/// Environment variable with the process id of the supervisor, which sets the variable for its child. It has no flag.
 pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Serves the videos of one folder to browsers, TVs, players and scripts on the network.

@@ -107,7 +107,7 @@ fn mpeg4(record: &[u8]) -> Option<(String, u32)> {
 pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     let mut bits = Bits::new(body);
     // Skip the fields before acmod, the channel mode. In `dac3`, these fields are fscod, bsid and bsmod. In `dec3`, the
-    // data rate (13 bits) and the number of substreams (3 bits) precede them, and there are two more bits.
+    // data rate (13 bits) and the number of substreams (3 bits) precede them, and two more bits follow bsid.
     let front = 2 + 5 + 3;
     bits.take(if enhanced { 13 + 3 + front + 2 } else { front })?;
     let mode = usize::try_from(bits.take(3)?).ok()?;
@@ -118,7 +118,7 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
 
 /// Returns the number of channels, from the body of `dmlp` (Dolby: TrueHD bitstreams within the ISO base media file
 /// format). A stream has presentations for 6 and for 8 channels. Each has one bit for each loudspeaker or pair of
-/// loudspeakers. The presentation for 8 channels counts if it has a bit.
+/// loudspeakers. The presentation for 8 channels counts if one of its bits is set.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);

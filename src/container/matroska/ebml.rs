@@ -50,7 +50,7 @@ pub(super) fn next_element(reader: &mut Reader, rest: &mut Span) -> Option<Eleme
 }
 
 /// Like [`next_element`], for a parent inside the segment. A parent of unknown size ends where the next child of the
-/// segment begins, so the function returns `None` for a child of the segment. If the ID of the element is in `entered`,
+/// segment begins. So the function returns `None` at a child of the segment. If the ID of the element is in `entered`,
 /// the next call returns the first child of the element.
 pub(super) fn next_child(reader: &mut Reader, rest: &mut Span, entered: &[u64]) -> Option<Element> {
     let element = next_element(reader, rest).filter(|element| element.id < LOWEST_LONG_ID)?;

@@ -94,7 +94,7 @@ impl SegmentElement {
             let fields = Children::read(reader, seek, &[]).unwrap_or_default();
             let offset = fields.unsigned(SEEK_POSITION);
             let start = offset.and_then(|offset| self.body.start.checked_add(offset));
-            // Old files list all their clusters. Skip the clusters, because `places` has few entries.
+            // Old files list all their clusters. Skip the clusters, because they would fill `places`.
             if let Some((id, start)) = fields.unsigned(SEEK_ID).zip(start)
                 && id != CLUSTER
             {

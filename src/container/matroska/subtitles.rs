@@ -16,8 +16,8 @@ use crate::container::text::{Collector, Cue, Cues, MAX_CUE, MAX_WITHOUT_END, UNK
 /// The assumed maximum duration of a cue. A scan of the clusters begins at least this long before the window.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// A scan also begins at least this number of bytes before the window, if the film has the same data rate everywhere.
-/// In a file of at most this size, it begins at the first cluster.
+/// At a constant data rate, a scan also begins at least this number of bytes before the window. In a file of at most
+/// this size, a scan begins at the first cluster.
 const NEAR: u64 = 16 << 20;
 
 /// The maximum time by which a block can be earlier than the timestamp of its cluster. Such blocks exist, because video

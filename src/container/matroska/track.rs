@@ -80,7 +80,7 @@ impl TrackEntry {
         let private = reader.body(body(CODEC_PRIVATE), MAX_PRIVATE)?;
         describe(&mut track, &codec_id, &private);
         apply_display_size(&mut track, &fields);
-        // If the lowest bit of ContentEncodingScope is set, the frames are compressed.
+        // If the lowest bit of ContentEncodingScope is set, the encoding applies to the frames.
         let has_scope = fields.unsigned(CONTENT_ENCODING_SCOPE).unwrap_or(1) & 1 == 1;
         let compression = fields.element(CONTENT_COMPRESSION).filter(|_| has_scope);
         let algorithm = fields.unsigned(CONTENT_COMP_ALGO).unwrap_or(ZLIB);

@@ -6,8 +6,8 @@
 //! - The fragments. The module reads them from the final fragment on that `mfra` lists. Without `mfra`, it reads all
 //!   fragments.
 //!
-//! A wrong duration is worse than no duration. If a limit ends the visit of the fragments before the end of the file,
-//! the duration is unknown.
+//! A wrong duration is worse than no duration. If the module cannot read all fragments up to the end of the file, the
+//! duration is unknown.
 
 use std::time::Duration;
 
@@ -75,8 +75,8 @@ impl<'a> TrackFragment<'a> {
 
     /// Returns the duration and size of each sample of a run.
     fn samples(&self, run: &[u8]) -> impl Iterator<Item = (u64, u64)> {
-        // Two optional numbers follow the head of the box: the data offset, and the flags of the first sample. Behind
-        // them, each sample has a row of up to four numbers.
+        // Two optional numbers follow the flags and the number of samples: the data offset, and the flags of the first
+        // sample. Behind them, each sample has a row of up to four numbers.
         let has = |bit: u32| usize::from(has(run, bit));
         let start = 8 + 4 * (has(1) + has(4));
         let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
