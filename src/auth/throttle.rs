@@ -1,7 +1,7 @@
 //! Slows the guessing of passwords. After [`FREE_TRIES`] wrong passwords from a network, its clients must wait. Each
 //! further wrong password doubles the wait. The function `network` returns the network of a client.
 //!
-//! During the wait, the server refuses passwords at once. No worker sleeps, because sleeping workers could not answer
+//! During the wait, the server refuses passwords at once. No worker sleeps, because a sleeping worker cannot answer
 //! other clients.
 
 use std::collections::HashMap;

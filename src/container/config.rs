@@ -143,8 +143,8 @@ pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Opti
     Some(())
 }
 
-/// Reads the descriptors (ISO/IEC 14496-1) in the body of an `esds` box: the object type, which defines the codec, and
-/// the configuration of the codec. `prefix` is the sample entry, `mp4a` or `mp4v`.
+/// Reads the descriptors (ISO/IEC 14496-1) in the body of an `esds` box. They contain the object type, which defines
+/// the codec, and the configuration of the codec. `prefix` is the name of the sample entry, `mp4a` or `mp4v`.
 pub(super) fn esds(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let stream = descriptor(body.get(4..)?, DESCRIPTOR_ES)?;
     // Skip the identifier and the flags. No optional field follows, because no flag is set in a file (ISO/IEC 14496-14

@@ -107,7 +107,8 @@ impl Search {
     }
 
     /// Reads the index (the Cues element, RFC 9559 §5.1.5). Returns the entries of the track, and the offset of the
-    /// latest listed cluster for the start of a scan: an entry of any track lists it with a time up to `early`.
+    /// cluster at which a scan can begin: the final cluster that the index lists with a time up to `early`. Its entry
+    /// can belong to another track.
     fn index(&self, reader: &mut Reader) -> (Vec<CuePosition>, Option<u64>) {
         let (mut points, mut early_cluster, mut time) = (Vec::new(), None, 0);
         let mut rest = self.segment.children(reader, CUES);
@@ -222,8 +223,8 @@ impl Search {
         Some(())
     }
 
-    /// Returns the window of the search. It is longer than the requested window if the end of the latest cue is
-    /// unknown, because this cue ends where the next cue begins.
+    /// Returns the window of the search. A cue with an unknown end ends where the next cue begins. So if the latest cue
+    /// has an unknown end, the window of the search is longer than the requested window.
     fn search_window(&self) -> Window {
         let mut window = self.texts.window;
         if self.texts.has_open_end() {

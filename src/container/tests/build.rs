@@ -223,8 +223,8 @@ pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
     texts_of(file, track, Window::WHOLE)
 }
 
-/// Returns the cues of a track, or `None` if this is not a text track. Checks that `cues` without a window also finds
-/// the text track, or also does not find it.
+/// Returns the cues of a track, or `None` if this is not a text track. Checks that `cues` without a window returns
+/// `Ok`, an error or `None` in the same cases.
 pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
     let found = cues(Cursor::new(file), track, Some(window)).expect("memory does not fail");
     let is_text = cues(Cursor::new(file), track, None).expect("memory does not fail");
