@@ -267,7 +267,7 @@ impl Config {
     /// Sets whether the server has the path `/metrics`, in the text format 0.0.4 of Prometheus. The default is `false`.
     /// If a password is set, `/metrics` needs it too.
     ///
-    /// This function opens `/proc/self/status`. So call it before a sandbox that forbids to open this file.
+    /// This function opens `/proc/self/status`. So call it before a sandbox that forbids opening this file.
     #[must_use]
     pub fn metrics(mut self, on: bool) -> Config {
         self.metrics = on;

@@ -10,7 +10,7 @@ pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 /// The kind of resource that a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The bytes of a file, including its cover and its cuts.
+    /// The bytes of a file, of its cover, or of a cut (a part of a film).
     Stream,
     /// The text of a subtitle file, or of a subtitle track in a video.
     Subtitles,

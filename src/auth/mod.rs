@@ -56,8 +56,8 @@ pub(crate) struct Authenticator {
     /// The signature of the correct user name and password.
     correct: Signature,
     throttle: Mutex<Throttle>,
-    /// The expiry times of tokens count from this moment, not from a date. On a Raspberry Pi, the date jumps by years
-    /// when the network starts.
+    /// The expiry times of tokens count from this moment, not from a date. On a Raspberry Pi, the date can jump by
+    /// years when the network starts.
     started: Instant,
 }
 

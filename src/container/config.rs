@@ -117,8 +117,8 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
 }
 
 /// Returns the number of channels, from the body of `dmlp` (Dolby: TrueHD bitstreams within the ISO base media file
-/// format). A stream has presentations for 6 and for 8 channels. Each has one bit for each loudspeaker or pair of
-/// loudspeakers. The presentation for 8 channels counts if one of its bits is set.
+/// format). The body describes two presentations, for up to 6 and for up to 8 channels. Each presentation has one bit
+/// for each loudspeaker or pair of loudspeakers. The second presentation counts if one of its bits is set.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);
