@@ -2,14 +2,16 @@
 # The steps of scripts/test: the programs that each step needs, and its commands.
 
 RUSTDOCFLAGS="-D warnings"
-# More test threads than processors, because many wire tests wait for a slow client or a time limit.
+# There are more test threads than processors, because many wire tests (tests over sockets) wait for a slow client or a
+# time limit.
 RUST_TEST_THREADS=$((2 * $(nproc)))
-# The property tests get the same random inputs in every run, so that a run fails only for a change of the code.
-# `scripts/properties` tries new inputs.
+# The seed of the property tests, which check random inputs. With a fixed seed, every run checks the same inputs, so
+# only a change of the code makes a test fail. `scripts/properties` tries new inputs.
 PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
 export RUSTDOCFLAGS RUST_TEST_THREADS PROPTEST_RNG_SEED
 
-# The target of the static program. Its C library, musl, makes other system calls than glibc.
+# The Rust target of the static program. Its C library is musl. musl makes other system calls than glibc, so the step
+# `musl` runs the sandbox tests again.
 MUSL=$(uname -m)-unknown-linux-musl
 target=${CARGO_TARGET_DIR:-target}
 
@@ -116,7 +118,7 @@ step_dependencies() {
     fi
 }
 
-# Builds with the oldest Rust that Cargo.toml promises.
+# Checks the code with the oldest supported Rust, the `rust-version` of Cargo.toml.
 step_msrv() {
     promised=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
     if set_up_version "$promised"; then
@@ -146,8 +148,8 @@ step_shell() {
         tests/clients/*.sh tests/package/*.sh scripts/packaging/completions/videoserve.bash
 }
 
-# Tests that systemd accepts every line of the units, and that their exposure level is at most 1.5. The program need
-# not be installed.
+# Tests that systemd accepts every line of the two units. Tests that the service has an exposure level of at most 1.5
+# (`systemd-analyze security`). `/bin/true` replaces the program, because it may not be installed.
 step_units() {
     units=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-units.XXXXXX")
     cp scripts/packaging/videoserve.socket "$units"
@@ -172,7 +174,7 @@ step_static() {
     scripts/build-static
 }
 
-# `nice`: the step `browsers` may run at the same time, and needs processor time.
+# `nice` leaves processor time to the step `browsers`, which often runs at the same time.
 step_others() {
     nice scripts/build-static others
 }
@@ -207,7 +209,7 @@ step_browser_lint() {
 
 step_browsers() {
     find_program || return
-    # Without these tools, some checks are skipped. With CI=true, the checks fail.
+    # Without a tool, the checks that need it are skipped. With CI=true, they fail.
     tests/browsers/fetch-tools || printf 'axe-core and the HTML checker could not be downloaded.\n'
     in_browsers run -- "$program"
 }

@@ -6,22 +6,22 @@ use std::time::Instant;
 
 use percent_encoding::{CONTROLS, percent_decode, percent_encode};
 
-/// One response.
+/// The values of one line.
 pub(crate) struct Line<'a> {
     pub(crate) client: IpAddr,
     /// Method and target as received: any bytes, possibly incomplete.
     pub(crate) method: &'a [u8],
     pub(crate) target: &'a [u8],
     pub(crate) status: u16,
-    /// Bytes of content, without the head.
+    /// The number of bytes of content that were sent. The head of the response does not count.
     pub(crate) sent: u64,
     pub(crate) started: Instant,
     /// Why the response is incomplete, for example `client left`.
     pub(crate) note: Option<&'a str>,
 }
 
-/// Writes the line at level info. The record has a text, and the same values as fields (`log::kv`). In the fields,
-/// control characters and bytes beyond ASCII are percent-encoded.
+/// Logs the response at level info. The log record contains the values in its text and again in its fields (`log::kv`).
+/// In the fields, control characters and bytes beyond ASCII are percent-encoded.
 pub(crate) fn log(line: &Line<'_>) {
     if !log::log_enabled!(log::Level::Info) {
         return;
@@ -30,7 +30,7 @@ pub(crate) fn log(line: &Line<'_>) {
     let client = line.client.to_canonical().to_string();
     let (method, target) = (mask(line.method), mask(line.target));
     let blank = if target.is_empty() { "" } else { " " };
-    // Escaped, because control characters could end the line or move the cursor of a terminal.
+    // The text shows control characters as escapes. Otherwise they end the line or move the cursor of a terminal.
     let (shown_method, shown_target) = (method.escape_ascii(), target.escape_ascii());
     let method: Cow<'_, str> = percent_encode(&method, CONTROLS).into();
     let target: Cow<'_, str> = percent_encode(&target, CONTROLS).into();
@@ -53,7 +53,7 @@ pub(crate) fn log(line: &Line<'_>) {
 
 /// Replaces the tokens in a target by `***`. With a token, every reader of the log could open the file.
 pub(crate) fn masked(target: &str) -> String {
-    // The result of `mask` is UTF-8, because it cuts only beside ASCII characters.
+    // `mask` cuts the text only beside ASCII characters, so its result is still UTF-8.
     String::from_utf8_lossy(&mask(target.as_bytes())).into_owned()
 }
 
@@ -62,7 +62,8 @@ fn mask(request: &[u8]) -> Cow<'_, [u8]> {
         return Cow::Borrowed(request);
     };
     let mut masked = request[..query].to_vec();
-    // More separators than the server accepts, so that a token in a malformed query is masked too.
+    // The server separates parameters only by `&`. `mask` knows more separators, so that it also masks a token in a
+    // malformed query.
     let is_end = |byte: &u8| matches!(byte, b'?' | b'&' | b';' | b' ');
     for part in request[query..].split_inclusive(is_end) {
         // The server decodes the name too: `%74oken` means `token`.
@@ -93,7 +94,7 @@ mod tests {
             ("/a?token=s&token=t=u", "/a?token=***&token=***"),
             ("/a?%74ok%65n=secret", "/a?%74ok%65n=***"),
             ("/a?x=y?token=secret", "/a?x=y?token=***"),
-            // A URL from the source text of an HTML page.
+            // A URL that was copied from the source of an HTML page contains `&amp;` instead of `&`.
             ("/a?b&amp;token=secret;x", "/a?b&amp;token=***;x"),
             ("/a?Token=x&tokens=y&=&&", "/a?Token=x&tokens=y&=&&"),
             ("/a?", "/a?"),

@@ -1,4 +1,4 @@
-//! The URL prefix of the server at a reverse proxy.
+//! The URL prefix under which a reverse proxy shows the server, such as `/videos`.
 //!
 //! The server accepts requests with and without this prefix, because some proxies remove it.
 
@@ -18,7 +18,7 @@ pub(crate) struct BasePath {
 }
 
 impl BasePath {
-    /// Parses a prefix. `/` and an empty string mean the root. As for a mount, the prefix must not hide a path of the
+    /// Parses a prefix. `/` and an empty string mean the root. Returns an error for a prefix that hides a path of the
     /// server, such as `/api`.
     pub(crate) fn parse(text: &str) -> Result<BasePath, Error> {
         if matches!(text, "" | "/") {
@@ -35,7 +35,7 @@ impl BasePath {
         })
     }
 
-    /// Removes this prefix from a target that begins with it.
+    /// Removes this prefix from a target. Returns a target without this prefix unchanged.
     pub(crate) fn strip(&self, mut target: Target) -> Target {
         if target.segments.starts_with(&self.segments) {
             target.segments.drain(..self.segments.len());

@@ -46,8 +46,8 @@ pub struct Config {
     pub(crate) metrics: bool,
     /// The open `/proc/self/status`, if `metrics` is set.
     pub(crate) process_status: Option<Arc<File>>,
-    /// Bytes of memory that this process may use. [`new`](Config::new) reads this limit, because a sandbox may hide it
-    /// later.
+    /// The number of bytes of memory that this process may use. [`new`](Config::new) reads this limit from the system.
+    /// A sandbox that starts after `new` may hide the limit.
     pub(crate) memory: usize,
 }
 
@@ -58,7 +58,7 @@ impl Config {
     pub const DEFAULT_MAX_STREAMS: usize = 256;
     /// The default of [`stall_timeout`](Config::stall_timeout).
     ///
-    /// The default must be above 58 s. Firefox reads nothing for so long while it plays a video from its buffer.
+    /// While Firefox plays a video from its buffer, it reads nothing for up to 58 s. So the default must be above 58 s.
     pub const DEFAULT_STALL_TIMEOUT: Duration = Duration::from_secs(90);
 
     /// The maximum of [`max_streams`](Config::max_streams).
@@ -98,8 +98,8 @@ impl Config {
         &self.dir
     }
 
-    /// Sets the directory to serve. A program that changes its root directory needs this function, because the path
-    /// then changes.
+    /// Sets the directory to serve. A program calls this function after it has changed its root directory (chroot),
+    /// because the directory then has another path.
     #[must_use]
     pub fn with_dir(mut self, dir: impl Into<PathBuf>) -> Config {
         self.dir = dir.into();
@@ -126,8 +126,8 @@ impl Config {
     /// # Errors
     ///
     /// Returns an error if `prefix` does not begin with `/`, is the root, or has empty, `.` or `..` segments. It also
-    /// returns an error if `prefix` hides a path of the server, or if it is equal to, above or below the
-    /// [base path](Config::base_path).
+    /// returns an error if `prefix` hides a path of the server. `prefix` must not be the
+    /// [base path](Config::base_path), and must not be above or below it.
     pub fn mount(mut self, prefix: &str) -> Result<Config, Error> {
         let refuse = |cause| Error::setting(format!("{prefix:?} cannot be mounted: {cause}"));
         self.mounts.push(plain_segments(prefix).map_err(refuse)?);
@@ -140,8 +140,8 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Returns an error in the same cases as [`mount`](Config::mount), except for `/`. It also returns an error if a
-    /// segment begins with a dot or is too long.
+    /// `/` is valid. For other values, returns an error in the same cases as [`mount`](Config::mount). It also returns
+    /// an error if a segment begins with a dot or is too long.
     pub fn base_path(mut self, path: &str) -> Result<Config, Error> {
         self.base = BasePath::parse(path)?;
         self.check_prefixes()
@@ -164,7 +164,7 @@ impl Config {
     ///
     /// # Errors
     ///
-    /// Returns an error if `origin` is neither `*` nor a scheme and a host. A port is optional.
+    /// The valid forms are `*`, `SCHEME://HOST` and `SCHEME://HOST:PORT`. Returns an error for any other form.
     pub fn cors_origin(mut self, origin: &str) -> Result<Config, Error> {
         self.origins.allow(origin)?;
         Ok(self)
@@ -186,9 +186,9 @@ impl Config {
     /// `192.0.2.1`, or a network such as `192.0.2.0/24` or `fd00::/8`. By default, no address is trusted, because any
     /// client can send these fields.
     ///
-    /// The server then takes the client address from X-Forwarded-For. The log shows this address. Each address has its
-    /// own limit of streams and its own count of wrong passwords. If the client uses HTTPS to the proxy, playlists
-    /// contain `https` URLs.
+    /// For a request from this proxy, the server takes the client address from X-Forwarded-For. The log shows this
+    /// address. Each client address has its own limit of streams and its own count of wrong passwords. If the client
+    /// uses HTTPS to the proxy, playlists contain `https` URLs.
     ///
     /// # Errors
     ///
@@ -214,12 +214,12 @@ impl Config {
         Ok(self)
     }
 
-    /// Sets the maximum number of simultaneous streams. A further request gets 503 at once. Each stream needs a thread,
-    /// two descriptors and about 80 KiB, or 350 KiB while a large listing is sent.
+    /// Sets the maximum number of simultaneous streams. A request beyond this number gets 503. Each stream needs a
+    /// thread, two descriptors and about 80 KiB of memory, or 350 KiB while it sends a large listing.
     ///
-    /// One client address may have 16 streams. It may have more if enough are free: for a 31st stream, more than 30
-    /// must be free. Clients on this machine (loopback) have no such limit. All clients behind a proxy on another
-    /// machine count as one client, if the proxy is not [trusted](Config::trusted_proxy).
+    /// Each client address may have 16 streams. It may have more if at least as many streams are free: it gets its 17th
+    /// stream if at least 17 streams are free. Clients on this machine (loopback) have no such limit. All clients
+    /// behind a proxy on another machine count as one client, if the proxy is not [trusted](Config::trusted_proxy).
     ///
     /// # Errors
     ///
@@ -235,7 +235,8 @@ impl Config {
         Ok(self)
     }
 
-    /// Sets the timeout after which a connection without progress is closed. Players continue with a range request.
+    /// Sets the time after which the server closes a connection without progress. A player that needs more bytes
+    /// continues on a new connection, with a range request.
     ///
     /// # Errors
     ///
@@ -252,11 +253,11 @@ impl Config {
         Ok(self)
     }
 
-    /// Sets whether the server sends ranges from 16 KiB on with `sendfile(2)`. The default is `true`.
+    /// Sets whether the server uses `sendfile(2)` for ranges of at least 16 KiB. The default is `true`.
     ///
     /// Turn it off if a file system has a defective `sendfile`. Also turn it off if the program has set `SIGPIPE` to
-    /// its default action. A client that disconnects would then end the program. By default, Rust programs ignore
-    /// `SIGPIPE`.
+    /// its default action. If a client disconnects, `sendfile` causes `SIGPIPE`, and the default action ends the
+    /// program. Rust programs ignore `SIGPIPE` by default.
     #[must_use]
     pub fn sendfile(mut self, on: bool) -> Config {
         self.sendfile = on;
@@ -266,7 +267,7 @@ impl Config {
     /// Sets whether the server has the path `/metrics`, in the text format 0.0.4 of Prometheus. The default is `false`.
     /// If a password is set, `/metrics` needs it too.
     ///
-    /// This function opens `/proc/self/status`, so call it before a sandbox forbids that.
+    /// This function opens `/proc/self/status`. So call it before a sandbox that forbids opening this file.
     #[must_use]
     pub fn metrics(mut self, on: bool) -> Config {
         self.metrics = on;

@@ -1,6 +1,6 @@
-# Varnish as a cache in front of one videoserve, the origin. It fetches a film once, and sends it to viewers meanwhile.
-# Use it for a few films that many viewers watch from the beginning. For films of many gigabytes, use nginx, which
-# fetches slices.
+# Configuration of Varnish as a cache in front of one videoserve (the origin). Varnish fetches and stores whole films.
+# It sends a film to viewers while it fetches the film. Use Varnish for a few films that many viewers watch from the
+# beginning. For films of many gigabytes, use nginx, because nginx fetches and stores only the requested slices.
 #
 # On Debian, copy this file to /etc/varnish/default.vcl, replace videos.example.org by your name, and start
 #     varnishd -a :80 -f /etc/varnish/default.vcl -s file,/var/lib/varnish/films,50g
@@ -17,10 +17,10 @@ backend origin {
     .port = "8001";
     .connect_timeout = 3s;
     .first_byte_timeout = 30s;
-    # The origin needs much less time to read from its disk.
+    # This is the longest pause between two parts of a response. The origin reads from its disk in much less than 30 s.
     .between_bytes_timeout = 30s;
     .probe = {
-        # The host name `health` needs no --allow-host, because it has no dot.
+        # videoserve accepts every host name without a dot, so `health` needs no --allow-host.
         .request = "GET /healthz HTTP/1.1" "Host: health" "Connection: close";
         .interval = 2s;
         .timeout = 1s;
@@ -31,12 +31,12 @@ backend origin {
 }
 
 sub vcl_recv {
-    # Refuse unknown host names here (DNS rebinding). videoserve refuses them too, but the cache answers without
-    # videoserve.
+    # Refuse unknown host names here (DNS rebinding). videoserve also refuses them, but it does not see the requests
+    # that Varnish answers from its cache.
     if (req.http.Host !~ "^(?i)(videos\.example\.org|localhost|[0-9.]+)(:[0-9]+)?$") {
         return (synth(421, "Misdirected Request"));
     }
-    # Replace the field of the client, because Varnish would only append to it.
+    # Clients can write a false address into this field, and Varnish only appends to the field. So replace its value.
     set req.http.X-Forwarded-For = client.ip;
     unset req.http.X-Forwarded-Proto;
 
@@ -62,14 +62,14 @@ sub vcl_recv {
 }
 
 sub vcl_pipe {
-    # Close the connection after this request, because the next request must go through vcl_recv.
+    # After `pipe`, further requests of the connection do not go through vcl_recv. So close it after this request.
     set bereq.http.Connection = "close";
 }
 
 sub vcl_miss {
-    # To store a film, Varnish fetches it from its beginning. A viewer who seeks would wait for the bytes before the
-    # range. So Varnish passes other ranges to the origin, and does not store them. `bytes=0-`, which players send
-    # first, fetches the whole film. Later, Varnish answers ranges from its copy.
+    # The film is not in the cache. Players first request `bytes=0-`. For this range, Varnish fetches and stores the
+    # whole film from its beginning. With any other range, the viewer waits for all bytes before the range. So
+    # Varnish passes such a request to the origin, and stores nothing.
     if (req.http.Range && req.http.Range !~ "^bytes=0-$") {
         return (pass);
     }
@@ -87,13 +87,13 @@ sub vcl_backend_response {
     }
     # Send bytes to viewers while Varnish fetches the film.
     set beresp.do_stream = true;
-    # videoserve sends `Cache-Control: no-cache`, and Varnish would not store such a response. With this line, a film
-    # is fresh for 10 s.
+    # videoserve sends `Cache-Control: no-cache`. Varnish stores the film in spite of this field. For 10 s, Varnish
+    # sends the film without a request to the origin. After this time, the film is stale.
     set beresp.ttl = 10s;
-    # With a grace time, a viewer would get the stale film while Varnish revalidates it.
+    # With a grace time, Varnish sends a stale film without asking the origin first.
     set beresp.grace = 0s;
     # Varnish keeps a stale film for this time. If its ETag is still correct, the film becomes fresh without a transfer.
     set beresp.keep = 7d;
-    # Skip the built-in code, which would not store a film with `no-cache`.
+    # `return` skips the built-in code of Varnish, which does not store a film with `no-cache`.
     return (deliver);
 }

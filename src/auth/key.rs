@@ -4,15 +4,15 @@ use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-/// A signature. A comparison takes constant time.
+/// A signature. A comparison takes the same time for every wrong signature, so the time shows nothing to an attacker.
 pub(super) type Signature = CtOutput<Hmac<Sha256>>;
 
 /// The kind of resource that a token opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// The bytes of a file.
+    /// The bytes of a file, of its cover, or of a cut (a part of a film).
     Stream,
-    /// The subtitles in a file.
+    /// The text of a subtitle file, or of a subtitle track in a video.
     Subtitles,
     /// The playlist of a file or of a folder. The path of a folder ends with a slash.
     Playlist,
@@ -30,16 +30,16 @@ impl Key {
 
     /// Returns a new random key.
     ///
-    /// The key is not derived from the password. Otherwise an attacker with a signed URL could test passwords offline.
-    /// Signed URLs become invalid when the process ends. The pages then fetch new URLs.
+    /// The key is not derived from the password. From such a key and a signed URL, an attacker could test passwords
+    /// offline. The next process has another key, so it refuses old signed URLs. The pages then fetch new URLs.
     pub(super) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)?;
         Ok(Key::new(bytes))
     }
 
-    /// Begins to hash a statement of this kind. Without the NUL, the kinds `a` and `ab` could have statements with the
-    /// same bytes.
+    /// Begins to hash a statement, the text that a signature covers: its kind, a NUL, and its values. Without the NUL,
+    /// statements of the kinds `a` and `ab` could have the same bytes.
     fn statement(&self, kind: &str) -> Hmac<Sha256> {
         self.0.clone().chain_update(kind).chain_update(b"\0")
     }
@@ -49,7 +49,8 @@ impl Key {
         statement.chain_update(user_pass).finalize()
     }
 
-    /// Hashes the statement of a token. The caller gets the signature from the hash, or verifies a signature.
+    /// Hashes the statement of a token. To sign, the caller finalizes the hash. To check, the caller verifies a
+    /// signature with the hash.
     pub(super) fn hash_token(
         &self,
         purpose: Purpose,

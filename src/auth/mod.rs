@@ -56,7 +56,7 @@ pub(crate) struct Authenticator {
     /// The signature of the correct user name and password.
     correct: Signature,
     throttle: Mutex<Throttle>,
-    /// The expiry times of tokens count from this moment. A date is not reliable: on a Raspberry Pi, it may jump by
+    /// The expiry times of tokens count from this moment, not from a date. On a Raspberry Pi, the date can jump by
     /// years when the network starts.
     started: Instant,
 }
@@ -82,7 +82,7 @@ impl Authenticator {
         })
     }
 
-    /// Returns the tokens at the current moment.
+    /// Returns a value that makes and checks tokens. Its clock is fixed at the current moment.
     pub(crate) fn tokens(&self) -> Tokens {
         Tokens {
             key: self.key.clone(),

@@ -1,7 +1,7 @@
-//! Slows the guessing of passwords. After [`FREE_TRIES`] wrong passwords, a network must wait. Each further wrong
-//! password doubles the wait.
+//! Slows the guessing of passwords. After [`FREE_TRIES`] wrong passwords from a network, its clients must wait. Each
+//! further wrong password doubles the wait. The function `network` returns the network of a client.
 //!
-//! During the wait, the server refuses passwords at once. No worker sleeps, because sleeping workers could not answer
+//! During the wait, the server refuses passwords at once. No worker sleeps, because a sleeping worker cannot answer
 //! other clients.
 
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use crate::limits::{
     THROTTLE_MEMORY,
 };
 
-/// For each address, an entry and the time of its last change.
+/// Maps an address to the time at which its entry was stored, and to the entry.
 type Table<T> = HashMap<IpAddr, (Instant, T)>;
 
 /// The wrong passwords of each network, and the addresses that have sent the correct password.
@@ -32,10 +32,10 @@ struct Record {
 }
 
 impl Throttle {
-    /// Returns the time that this client must wait before the server checks this guess.
+    /// Returns how long this client must wait before the server checks this guess. Returns `None` if it need not wait.
     pub(super) fn wait(&self, client: IpAddr, guess: &Signature, now: Instant) -> Option<Duration> {
         let (last, record) = unexpired(&self.networks, network(client), now)?;
-        // A program with an old password repeats it. A repeated password is no new guess.
+        // A program with an old password sends the same password again and again. Only a new password is a guess.
         if record.guess == *guess {
             return None;
         }
@@ -85,8 +85,9 @@ fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
 
 /// Returns the network of a client: the /48 of a public IPv6 address, otherwise the address itself.
 ///
-/// An attacker can get a whole /48 (RFC 6177), which contains 65,536 networks of size /64. Each local IPv6
-/// address (RFC 4291 §2.5.6, RFC 4193) counts alone, because all devices of a home are in the same local /48.
+/// An attacker can get a whole /48 (RFC 6177). A count for each /64 would give the attacker 65,536 times the free
+/// tries. Each local IPv6 address (RFC 4291 §2.5.6, RFC 4193) counts alone, because all devices of a home are in one
+/// local /48.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) if !address.is_unicast_link_local() && !address.is_unique_local() => {
@@ -137,14 +138,14 @@ mod tests {
             [0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
         );
         assert_eq!(throttle.wait(address("192.0.2.2"), &guess(0), now), None);
-        // The wait ends exactly at `end`. The record ends later.
+        // The wait ends exactly at `end`.
         let end = now + THROTTLE_LONGEST_WAIT;
         let nearly = end - Duration::from_millis(1);
         assert_eq!(throttle.wait(here, &guess(99), nearly), Some(end - nearly));
         assert_eq!(throttle.wait(here, &guess(99), end), None);
         now += THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, here, 6, &mut now)[5], 1);
-        // The number of guesses saturates.
+        // The number of failures does not overflow.
         throttle.networks.get_mut(&here).unwrap().1.failures = u32::MAX;
         let left = throttle.wait(here, &guess(99), now);
         assert_eq!(left, Some(THROTTLE_LONGEST_WAIT));
@@ -182,10 +183,10 @@ mod tests {
         let (free, slow) = waited.split_at(waited.len() - 3);
         assert!(free.iter().all(|wait| *wait == 0));
         assert_eq!(slow, [1, 2, 4]);
-        // The other addresses of the network are not known.
+        // Another address of the same network has not sent the correct password, so it has fewer free tries.
         let left = throttle.wait(neighbour, &guess(999), now);
         assert_eq!(left, Some(THROTTLE_LONGEST_WAIT));
-        // The correct password is remembered for some time.
+        // After THROTTLE_MEMORY, the throttle has forgotten the correct password.
         now += THROTTLE_MEMORY;
         assert_eq!(waits(&mut throttle, known, 6, &mut now)[5], 1);
     }

@@ -16,7 +16,7 @@ const SIGNATURE_LENGTH: usize = 16;
 /// Bytes of a token: the expiry time and the signature.
 const LENGTH: usize = 4 + SIGNATURE_LENGTH;
 
-/// Makes and checks tokens at one moment.
+/// Makes and checks tokens. The current time is `age`, which does not advance.
 #[derive(Clone)]
 pub(crate) struct Tokens {
     pub(super) key: Key,
@@ -30,7 +30,7 @@ impl Tokens {
         let steps = self.age.as_secs() / TOKEN_STEP.as_secs() + 1;
         let expires = steps.saturating_mul(TOKEN_STEP.as_secs());
         let expires = expires.saturating_add(TOKEN_LIFETIME.as_secs());
-        // Tokens stop working 136 years after the start.
+        // A token has 32 bits for the expiry time in seconds. 136 years after the start, all new tokens are expired.
         let expires = u32::try_from(expires).unwrap_or(u32::MAX).to_be_bytes();
         let signature = self.key.hash_token(purpose, expires, path).finalize();
         let bytes = [&expires[..], &signature.as_bytes()[..SIGNATURE_LENGTH]].concat();
@@ -46,7 +46,7 @@ impl Tokens {
             return false;
         };
         let hash = self.key.hash_token(purpose, expires, path);
-        // `verify_truncated_left` also accepts a correct first byte, which an attacker could guess.
+        // `verify_truncated_left` accepts a signature of any length. A signature of one byte is easy to guess.
         signature.len() == SIGNATURE_LENGTH
             && hash.verify_truncated_left(signature).is_ok()
             && self.age.as_secs() < u32::from_be_bytes(expires).into()
@@ -89,7 +89,7 @@ mod tests {
         // Tokens change once an hour.
         assert_eq!(token, made_at(MINUTE * 59));
         assert_ne!(token, made_at(MINUTE * 60));
-        // The time saturates.
+        // The expiry time does not overflow.
         assert!(!opens_at(&made_at(Duration::MAX), Duration::MAX));
     }
 }

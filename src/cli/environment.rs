@@ -9,7 +9,7 @@ use super::flags::{Flags, SUPERVISOR_VARIABLE, configure, one_line, read};
 
 const PREFIX: &str = "VIDEOSERVE_";
 
-/// The settings from the environment, except those that a given flag overrides.
+/// The settings from the environment. A given flag overrides its variable, so this variable is not included.
 #[derive(Debug, Default)]
 pub(super) struct Environment {
     /// The folder. Its name may contain any bytes.
@@ -26,14 +26,14 @@ fn flags() -> impl Iterator<Item = &'static FlagInfo<'static>> {
     flags.filter(|flag| !matches!(flag.long, "--help" | "--version"))
 }
 
-/// Returns the names of variables that begin with the prefix and belong to no flag.
+/// Returns the names of variables that begin with [`PREFIX`] and belong to no flag.
 pub(super) fn unknown() -> Vec<String> {
     let mut names = Vec::new();
     for (name, _) in std::env::vars_os() {
         let is_known =
             || name == SUPERVISOR_VARIABLE || flags().any(|flag| *variable(flag.long) == *name);
         if name.as_encoded_bytes().starts_with(PREFIX.as_bytes()) && !is_known() {
-            // Escaped, because a control character could move the cursor of a terminal.
+            // Escape the name for the log, because a control character could move the cursor of a terminal.
             names.push(name.to_string_lossy().escape_debug().to_string());
         }
     }
@@ -105,7 +105,7 @@ fn arguments_for(flag: &FlagInfo<'_>, name: &str, text: &str) -> Result<Vec<Stri
 fn check(name: &str, arguments: &[String]) -> Result<(), String> {
     let flags = read(arguments).map_err(|exit| {
         let flag = arguments.first().map_or("", String::as_str);
-        // Replace only the first occurrence, because the value may contain the same text.
+        // The message of argh names the flag first. The value comes behind it, and may also contain this text.
         one_line(&exit.output.replacen(&format!("option '{flag}'"), name, 1))
     })?;
     let config = configure(&flags, None);

@@ -14,7 +14,7 @@ use crate::logging::LogFormat;
 /// Environment variable for the password. Other users can see the command line, but not this variable.
 pub(crate) const AUTH_VARIABLE: &str = "VIDEOSERVE_AUTH";
 
-/// Environment variable that the supervisor sets for its child: the process id of the supervisor. It has no flag.
+/// Environment variable with the process id of the supervisor, which sets the variable for its child. It has no flag.
 pub(crate) const SUPERVISOR_VARIABLE: &str = "VIDEOSERVE_SUPERVISOR";
 
 /// Serves the videos of one folder to browsers, TVs, players and scripts on the network.
@@ -50,7 +50,8 @@ pub(crate) struct Flags {
     pub(crate) print_url: bool,
 
     /// require this user name and password (better: VIDEOSERVE_AUTH, because ps shows flags)
-    // This is a list, so argh accepts a repeated flag. The error of argh would show the password.
+    // For a repeated flag, argh prints an error that shows the password. So this is a list, which argh accepts, and
+    // `configure` refuses a second value.
     #[argh(option, arg_name = "user:password")]
     pub(crate) auth: Vec<String>,
 
@@ -150,8 +151,8 @@ pub(super) fn configure(flags: &Flags, auth: Option<OsString>) -> Result<Config,
     }
 }
 
-/// Sets user name and password. An empty value is an error, because a typing mistake must not remove the password. The
-/// error never contains the value.
+/// Sets user name and password. An empty value is an error, because the server must not start without a password after
+/// a typing mistake. The error never contains the value.
 fn with_credentials(config: Config, from: &str, value: &str) -> Result<Config, String> {
     let Some((user, password)) = value.split_once(':') else {
         let advice = match (from, value) {

@@ -33,8 +33,8 @@ pub(crate) struct Settings {
     pub(crate) unknown: Vec<String>,
 }
 
-/// Parses the arguments (without the name of the program) and the environment. Removes the password from the
-/// environment. Call it only once. The process must have only one thread.
+/// Parses the arguments (without the name of the program) and the environment. The process must have only one thread.
+/// Call this function only once, because it removes the password from the environment.
 ///
 /// # Errors
 ///

@@ -18,15 +18,16 @@ impl Origins {
         Ok(())
     }
 
-    /// Returns the value of Access-Control-Allow-Origin for a request from this origin.
+    /// Returns the value of Access-Control-Allow-Origin for a request from this origin. Returns `None` if the origin is
+    /// not allowed.
     pub(crate) fn allowed(&self, origin: Option<&str>) -> Option<String> {
         let any = self.has(ANY).then_some(ANY);
         let allowed = any.or_else(|| origin.filter(|origin| self.has(origin)));
         allowed.map(str::to_owned)
     }
 
-    /// Returns true if responses depend on the field Origin of the request. They then need the field Vary (RFC 9110
-    /// §12.5.5).
+    /// Returns true if responses depend on the field Origin of the request. Such responses need the field Vary
+    /// (RFC 9110 §12.5.5).
     pub(crate) fn vary(&self) -> bool {
         !self.0.is_empty() && !self.has(ANY)
     }

@@ -20,9 +20,9 @@ pub(super) const PCM: &str = "PCM";
 /// 3. FourCCs of sample entries in MP4 and QuickTime;
 /// 4. FourCCs of a `BITMAPINFOHEADER`, in AVI and in files converted from AVI, in upper case;
 /// 5. Matroska codec IDs;
-/// 6. MPEG-4 object types (mp4ra.org); for 0x40, `40.` and an audio object type. 0xdd is not registered, but FFmpeg and
-///    Nero write 0xdd for Vorbis;
-/// 7. format tags of a `WAVEFORMATEX`.
+/// 6. MPEG-4 object types in hexadecimal (mp4ra.org). `40.34` is the type 0x40 (MPEG-4 audio) with the audio object
+///    type 34. `dd` is not registered, but FFmpeg and Nero write it for Vorbis;
+/// 7. format tags of a `WAVEFORMATEX` in hexadecimal.
 #[rustfmt::skip]
 const CODECS: &[[&str; 7]] = &[
     ["H.264", "avc1.42e01e", "avc1 avc2 avc3 avc4 dva1 dvav", "H264 X264 DAVC AVC1", "V_MPEG4/ISO/AVC", "21", ""],
@@ -79,7 +79,8 @@ const CODECS: &[[&str; 7]] = &[
     ["WavPack", "", "", "", "A_WAVPACK4", "", ""],
 ];
 
-/// The profiles that some decoders do not support: codec, number and name. For AAC, the number is the object type.
+/// The profiles that some decoders do not support. The columns are the codec, the number of the profile in the
+/// configuration of the decoder, and its name. For AAC, the number is the audio object type.
 #[rustfmt::skip]
 const PROFILES: &[(&str, u32, &str)] = &[
     (H264, 44, "CAVLC 4:4:4 Intra"),
@@ -113,7 +114,7 @@ pub(super) fn profile(codec: &str, number: u32) -> Option<&'static str> {
     Some(row.2)
 }
 
-/// Indices of two columns for [`find`].
+/// Columns 5 and 6 of [`CODECS`] as arguments of [`find`], which counts columns from 0.
 pub(super) const CODEC_IDS: usize = 4;
 pub(super) const OBJECT_TYPES: usize = 5;
 
@@ -127,8 +128,8 @@ pub(super) fn find(column: usize, word: &str) -> Option<&'static str> {
     Some(row[0]).filter(|_| !word.is_empty())
 }
 
-/// Returns the codec of a sample entry in an MP4 or QuickTime file. Returns `None` for `mp4a`, because only its object
-/// type identifies the codec.
+/// Returns the codec of a sample entry in an MP4 or QuickTime file. Returns `None` for `mp4a`, which many codecs share.
+/// The object type in its `esds` box identifies the codec.
 pub(super) fn of_sample_entry(fourcc: [u8; 4]) -> Option<&'static str> {
     // QuickTime stores the format tag of a WAVE file as `ms` and two bytes.
     let wave = || match fourcc {

@@ -1,7 +1,7 @@
 //! Reads decoder configuration records, which describe a stream to a decoder.
 //!
-//! Examples are avcC and hvcC (ISO/IEC 14496-15). `(String, u32)` is the `codecs` value (RFC 6381) and the number of
-//! the profile. `None` means that the record is too short or invalid.
+//! Examples are avcC and hvcC (ISO/IEC 14496-15). The functions that return `(String, u32)` return the `codecs` value
+//! (RFC 6381) and the number of the profile. `None` means that the record is too short or invalid.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,8 @@ const DESCRIPTOR_ES: u8 = 3;
 const DESCRIPTOR_DECODER: u8 = 4;
 const DESCRIPTOR_SPECIFIC: u8 = 5;
 
-/// Reads a record that is equal in MP4 and Matroska. `prefix` is the start of the `codecs` value, for example `avc1`.
+/// Reads a record that has the same format in MP4 and Matroska. `prefix` is the start of the `codecs` value, for
+/// example `avc1`.
 pub(super) fn read(track: &mut Track, prefix: &str, record: &[u8]) {
     let found = match &*track.codec {
         codec::H264 => avc(prefix, record),
@@ -105,8 +106,8 @@ fn mpeg4(record: &[u8]) -> Option<(String, u32)> {
 /// Returns the number of channels of the main stream, from the body of `dac3` or `dec3` (ETSI TS 102 366, Annex F).
 pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     let mut bits = Bits::new(body);
-    // The fields before acmod. `dac3`: fscod, bsid, bsmod. `dec3`: the data rate (13 bits), the number of substreams (3
-    // bits), then the fields of `dac3` and two more bits.
+    // Skip the fields before acmod, the channel mode. In `dac3`, these fields are fscod, bsid and bsmod. In `dec3`, the
+    // data rate (13 bits) and the number of substreams (3 bits) precede them, and two more bits follow bsid.
     let front = 2 + 5 + 3;
     bits.take(if enhanced { 13 + 3 + front + 2 } else { front })?;
     let mode = usize::try_from(bits.take(3)?).ok()?;
@@ -115,8 +116,9 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
     Some(channels + subwoofer)
 }
 
-/// Returns the number of channels of the largest presentation, from the body of `dmlp` (Dolby: TrueHD bitstreams within
-/// the ISO base media file format). A presentation has one bit for each loudspeaker or pair of loudspeakers.
+/// Returns the number of channels, from the body of `dmlp` (Dolby: TrueHD bitstreams within the ISO base media file
+/// format). The body describes two presentations, for up to 6 and for up to 8 channels. Each presentation has one bit
+/// for each loudspeaker or pair of loudspeakers. The second presentation counts if one of its bits is set.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);
@@ -131,7 +133,8 @@ pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     Some(present.map(|(_, count)| count).sum())
 }
 
-/// Reads `dvcC` or `dvvC`, for Dolby Vision that other decoders cannot decode.
+/// Reads a Dolby Vision record: `dvcC`, `dvvC` or `dvwC`. Call it only for a track that a decoder without Dolby Vision
+/// cannot decode.
 pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let mut bits = Bits::new(body.get(2..)?);
     let (profile, level) = (bits.take(7)?, bits.take(6)?);
@@ -140,8 +143,8 @@ pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Opti
     Some(())
 }
 
-/// Reads the descriptors (ISO/IEC 14496-1) in the body of an `esds` box: the object type, which defines the codec, and
-/// the configuration of the codec. `prefix` is the sample entry, `mp4a` or `mp4v`.
+/// Reads the descriptors (ISO/IEC 14496-1) in the body of an `esds` box. They contain the object type, which defines
+/// the codec, and the configuration of the codec. `prefix` is the name of the sample entry, `mp4a` or `mp4v`.
 pub(super) fn esds(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let stream = descriptor(body.get(4..)?, DESCRIPTOR_ES)?;
     // Skip the identifier and the flags. No optional field follows, because no flag is set in a file (ISO/IEC 14496-14
@@ -153,20 +156,21 @@ pub(super) fn esds(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
         .map_or_else(|| named.clone().into(), |name| name.into());
     track.codecs = Some(named.clone());
     if track.codec != codec::AAC {
-        // The number in the sample entry may be wrong, because older editions of the standard always require 2. Only
-        // the configuration of AAC has the real number.
+        // The number of channels in the sample entry may be wrong: older editions of the standard require the value 2.
+        // The configuration of AAC has the real number. For other codecs, the number stays unknown.
         track.channels = None;
     }
     let specific = descriptor(decoder.get(13..)?, DESCRIPTOR_SPECIFIC)?;
     read(track, prefix, specific);
-    // The `codecs` value of AAC from MPEG-2 is only `mp4a.66`, `mp4a.67` or `mp4a.68`.
+    // The object types 0x66, 0x67 and 0x68 are AAC from MPEG-2. Their `codecs` value has no third part: `mp4a.66`.
     if object_type != 0x40 && track.codec == codec::AAC {
         track.codecs = Some(named);
     }
     Some(())
 }
 
-/// Returns the body of the first descriptor, if it has this tag. Each byte of the length contains seven bits.
+/// Returns the body of the first descriptor, if it has this tag. Each byte of the length contains seven bits. Its
+/// highest bit means that another byte follows.
 fn descriptor(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     let (&found, mut rest) = bytes.split_first()?;
     let mut length = 0;
@@ -190,7 +194,7 @@ fn aac(track: &mut Track, record: &[u8]) -> Option<(String, u32)> {
         channels @ 1..=6 => u16::try_from(channels).ok(),
         7 | 12 | 14 => Some(8),
         11 => Some(7),
-        // The stream itself defines the channels, so the number from the container stays.
+        // The record has no number of channels, so keep the number from the container.
         _ => track.channels,
     };
     let extended = match object_type {
@@ -220,8 +224,8 @@ fn skip_frequency(bits: &mut Bits<'_>) -> Option<()> {
     Some(())
 }
 
-/// Returns the object type of the extension after plain AAC: 5 for HE-AAC, 29 for HE-AAC v2. Old decoders ignore the
-/// extension.
+/// Reads the extension behind the configuration of plain AAC. Returns its object type: 5 for HE-AAC, 29 for HE-AAC v2.
+/// Decoders without HE-AAC ignore the extension.
 fn extension(bits: &mut Bits<'_>) -> Option<u32> {
     let _short_frames = bits.bit()?;
     if bits.bit()? {

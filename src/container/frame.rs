@@ -5,8 +5,8 @@ use super::codec::{DTS, DTS_HD, H264, VP9};
 use super::config;
 use super::info::Track;
 
-/// The maximum number of bytes to read from a frame. Enough for a usual DTS core (2 kB) and the sync word of its
-/// extension.
+/// The maximum number of bytes to read from a frame. A usual DTS core has 2 kB. The sync word of its extension follows
+/// the core.
 pub(super) const MAX_FRAME: usize = 4096;
 
 /// Returns whether the container lacks details that the first frame can have.
@@ -29,7 +29,7 @@ pub(super) fn read(track: &mut Track, frame: &[u8]) -> Option<()> {
 }
 
 /// Reads profile and bit depth from the uncompressed header of a key frame (VP9 bitstream §6.2). The header has no
-/// level. Sets the lowest level, because no browser checks it.
+/// level. Sets the lowest level, because browsers do not check the level.
 fn vp9(track: &mut Track, frame: &[u8]) -> Option<()> {
     let mut bits = Bits::new(frame);
     if bits.take(2)? != 2 {

@@ -17,7 +17,7 @@ pub(crate) enum Container {
     /// ISO base media with any brand: `.mp4`, `.m4v`, `.m4a`, `.3gp`.
     #[default]
     Mp4,
-    /// ISO base media with the brand `qt  `, or without a brand in old files.
+    /// QuickTime has the boxes of ISO base media, and the brand `qt  `. Old files have no brand.
     QuickTime,
     /// EBML with the document type `matroska`.
     Matroska,
@@ -29,7 +29,7 @@ pub(crate) enum Container {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct MediaInfo {
     pub(crate) container: Container,
-    /// Whether the file is a fragmented MP4. Its fragments contain its index.
+    /// Whether the file is a fragmented MP4. In such a file, each fragment contains the index of its own samples.
     pub(crate) is_fragmented: bool,
     /// The duration of the file. Unfinished recordings and many fragmented files have no duration.
     pub(crate) duration: Option<Duration>,
@@ -102,8 +102,8 @@ pub(crate) struct Track {
 }
 
 impl Track {
-    /// Applies a pixel aspect ratio: one side grows, as in browsers. Ignores a difference below 1/255, because it is a
-    /// rounding error of a muxer. ffmpeg ignores it too.
+    /// Applies the ratio of the width to the height of a pixel. Enlarges one side of the picture, as browsers do. If
+    /// the ratio differs from 1 by less than 1/255, ignores it as a rounding error of a muxer. ffmpeg does the same.
     pub(super) fn apply_pixel_aspect_ratio(&mut self, across: u64, down: u64) {
         let (Some(width), Some(height)) = (self.width, self.height) else {
             return;

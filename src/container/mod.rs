@@ -4,14 +4,14 @@
 //! (RFC 9559).
 //!
 //! Files may be hostile. A [`reader::Reader`] limits the bytes read, the boxes or elements visited, and the time. No
-//! length in a file decides the size of an allocation. No function is recursive. A truncated or wrong file gives fewer
-//! values. All errors are errors of the input.
+//! length in a file decides the size of an allocation. No function is recursive. For a truncated or wrong file, the
+//! functions return fewer values, and no error. They return an error if a read of the file fails.
 //!
-//! No crate does this (versions of 2026):
+//! No crate reads all these values within such limits (versions of 2026):
 //! - `matroska-demuxer` 0.8 reads every frame of every track to find one frame. It allocates up to the length of the
 //!   file, and rejects a file for one wrong element. It reads no attachments.
-//! - `mp4-atom` 0.17 reads a track only with its sample tables, 8 MB and more of a film. It rejects an unknown version
-//!   of a box, and has 17 dependencies.
+//! - `mp4-atom` 0.17 always reads the sample tables of a track. The tables of a film have 8 MB and more. It rejects an
+//!   unknown version of a box, and has 17 dependencies.
 //! - `mp4parse`, `re_mp4` and `symphonia` also read all sample tables. Only `re_mp4` writes RFC 6381 strings, for MP4
 //!   alone.
 
@@ -38,7 +38,7 @@ pub(crate) use text::{Cue, Cues, TextFormat, Window};
 
 use reader::{Input, ReadLimits, Reader, Span};
 
-/// The limits for the description of one file. A usual file needs a few chunks.
+/// The limits for the description of one file. A usual file needs a few reads of one chunk.
 const HEAD: ReadLimits = ReadLimits {
     bytes: 1 << 20,
     steps: 4096,
@@ -46,14 +46,15 @@ const HEAD: ReadLimits = ReadLimits {
     chunk: 4096,
 };
 
-/// The limits for the chapters of one file. Enough for 1,000 chapters with titles in several languages.
+/// The limits for the chapters of one file. They suffice for 1,000 chapters with titles in several languages.
 const CHAPTERS: ReadLimits = ReadLimits {
     bytes: 4 << 20,
     steps: 50_000,
     ..HEAD
 };
 
-/// The limits for a part of a subtitle track. The chunks are small, because block headers are far apart.
+/// The limits for the subtitles of a time range. Matroska block headers are far apart, so each read gets one header.
+/// The chunks are small, because the rest of a chunk is not used.
 const PART: ReadLimits = ReadLimits {
     bytes: 36 << 20,
     steps: 1_000_000,
@@ -80,7 +81,7 @@ fn read<T>(
 ) -> io::Result<Option<T>> {
     let mut reader = Reader::new(input, limits)?;
     let found = match reader.peek(reader.from(0), 8) {
-        // EBML.
+        // The ID of the EBML element, which begins a Matroska or WebM file.
         Some([0x1a, 0x45, 0xdf, 0xa3, ..]) => matroska(&mut reader),
         Some(start) if mp4::starts(start) => mp4(&mut reader),
         _ => None,
@@ -93,7 +94,8 @@ pub(crate) fn probe<R: Read + Seek>(mut input: R) -> io::Result<Option<MediaInfo
     read(&mut input, HEAD, matroska::read, mp4::read)
 }
 
-/// Finds the body of the `moov` of an MP4 file. Returns `None` if no complete `moov` precedes the fragments.
+/// Finds the body of `moov`, the box of an MP4 file that describes all tracks. Returns `None` if no complete `moov`
+/// precedes the fragments (`moof` boxes).
 pub(crate) fn mp4_index<R: Read + Seek>(mut input: R) -> io::Result<Option<Range<u64>>> {
     let mut reader = Reader::new(&mut input, HEAD)?;
     let found = mp4::index(&mut reader);
@@ -112,8 +114,8 @@ pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>>
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotText;
 
-/// Reads the cues of a subtitle track that are visible in the window. Without a window, only finds the track. Returns
-/// `None` if no subtitle track has this number.
+/// Reads the cues of a subtitle track that are visible in the window. Without a window, checks the number and the
+/// format of the track, and returns no cues. Returns `None` if no subtitle track has this number.
 pub(crate) fn cues<R: Read + Seek>(
     mut input: R,
     track: u64,

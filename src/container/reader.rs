@@ -40,13 +40,16 @@ impl Span {
 
 /// Reads any position of a file, within limits.
 ///
-/// Invariant: after an error of the input or at a limit, the reader reads no more. Earlier values stay valid.
+/// Invariant: after an error of the input or at a limit, the reader reads no more. Values that it returned before stay
+/// valid.
 pub(super) struct Reader<'a> {
     input: &'a mut dyn Input,
     /// The size of the file, in bytes.
     pub(super) length: u64,
+    /// The bytes of the latest read. `chunk_at` is their position in the file.
     chunk: Vec<u8>,
     chunk_at: u64,
+    /// What remains of the limits.
     left: ReadLimits,
     deadline: Instant,
     /// Whether the input failed or a limit was reached.

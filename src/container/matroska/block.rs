@@ -5,10 +5,11 @@ use super::ids::*;
 use crate::container::bits::u16_at;
 use crate::container::reader::{Reader, Span};
 
+/// A block of one track. A tick is the time unit of the file.
 #[derive(Debug)]
 pub(super) struct Block {
     pub(super) track: u64,
-    /// The time since the timestamp of the cluster, in ticks.
+    /// The time of the block minus the timestamp of its cluster, in ticks.
     pub(super) offset: i16,
     pub(super) frame: Span,
     /// The duration in ticks.
@@ -23,8 +24,8 @@ const MAX_HEAD: usize = 11;
 /// The maximum number of bytes to read from the settings of a cue.
 const MAX_SETTINGS: usize = 1024;
 
-/// Reads the header of a SimpleBlock or Block. Returns `None` for a block with lacing (several frames). Subtitles and
-/// video do not use lacing.
+/// Reads the header of a SimpleBlock or Block. Returns `None` for a block with several frames (lacing). Blocks of
+/// subtitles and video have one frame.
 pub(super) fn head(reader: &mut Reader, body: Span) -> Option<Block> {
     const LACING: u8 = 6;
     let bytes = reader.peek(body, MAX_HEAD)?;
@@ -53,7 +54,7 @@ pub(super) fn read(reader: &mut Reader, element: Element, track: u64) -> Option<
         match element.id {
             BLOCK => found = Some(head(reader, element.body)?),
             BLOCK_DURATION => duration = unsigned(reader, element),
-            // The first addition of a cue contains its settings.
+            // The first BlockAdditional of a WebVTT cue contains the settings of the cue.
             BLOCK_ADDITIONAL if settings.is_empty() => {
                 let text = reader.body(element.body, MAX_SETTINGS)?;
                 // The first line has the settings, the second line the identifier of the cue.

@@ -8,7 +8,8 @@ use crate::container::reader::{Reader, Span};
 /// The starts of the names of cover files, the best cover first.
 const NAMES: [&str; 4] = ["cover.", "cover_land.", "small_cover.", "small_cover_land."];
 
-/// Returns the positions of all attached files, in the order of [`NAMES`]. The caller checks the contents.
+/// Returns the positions of all attached files, in the order of [`NAMES`]. The caller chooses the first file that is a
+/// picture.
 pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let segment = SegmentElement::open(reader)?;
     let mut files = segment.children(reader, ATTACHMENTS);

@@ -15,7 +15,8 @@ pub(super) struct Element {
     /// The ID in the notation of RFC 9559.
     pub(super) id: u64,
     pub(super) start: u64,
-    /// The range behind the ID and the size. If the size is unknown or too large, the range ends with the parent.
+    /// The content: the range behind the ID and the size. If the size is unknown or too large, the range ends at the
+    /// end of the parent.
     pub(super) body: Span,
     /// Whether the size is unknown.
     pub(super) is_open: bool,
@@ -48,8 +49,9 @@ pub(super) fn next_element(reader: &mut Reader, rest: &mut Span) -> Option<Eleme
     })
 }
 
-/// Like [`next_element`], for a parent inside the segment. Returns `None` at the next child of the segment, because a
-/// parent of unknown size ends there. If the ID is in `entered`, the children of the element come next.
+/// Like [`next_element`], for a parent inside the segment. A parent of unknown size ends where the next child of the
+/// segment begins. So the function returns `None` at a child of the segment. If the ID of the element is in `entered`,
+/// the next call returns the first child of the element.
 pub(super) fn next_child(reader: &mut Reader, rest: &mut Span, entered: &[u64]) -> Option<Element> {
     let element = next_element(reader, rest).filter(|element| element.id < LOWEST_LONG_ID)?;
     if entered.contains(&element.id) {
@@ -63,8 +65,8 @@ pub(super) fn unsigned(reader: &mut Reader, element: Element) -> Option<u64> {
     number(reader.peek(element.body, 9)?)
 }
 
-/// The elements of a parent, each with its value as an unsigned integer. Of several elements with the same ID, the
-/// first counts.
+/// The elements of a parent, each with its value as an unsigned integer. If several elements have the same ID, the
+/// functions use the first of them.
 #[derive(Debug, Default)]
 pub(super) struct Children(Vec<(Element, Option<u64>)>);
 
@@ -94,7 +96,8 @@ impl Children {
         T::try_from(self.unsigned(id).filter(|&value| value > 0)?).ok()
     }
 
-    /// Returns a flag. Returns `None` if the flag is missing or empty, which means its default value (RFC 8794 §7.2).
+    /// Returns a flag. Returns `None` if the flag is missing or empty. The flag then has its default value (RFC 8794
+    /// §7.2).
     pub(super) fn flag(&self, id: u64) -> Option<bool> {
         let is_empty = self.element(id)?.body.length() == 0;
         Some(self.unsigned(id)? != 0).filter(|_| !is_empty)
@@ -119,7 +122,7 @@ impl Children {
 /// Reads a number of variable length. Returns the number, and how many bytes it takes.
 pub(super) fn vint(bytes: &[u8]) -> Option<(u64, u64)> {
     let length = length_of_number(bytes)?;
-    // The highest set bit only marks the length.
+    // The highest set bit is not part of the value: its place shows the length.
     let value = number(bytes.get(..length)?)? & ((1 << (7 * length)) - 1);
     Some((value, u64::try_from(length).ok()?))
 }

@@ -21,7 +21,7 @@ pub(super) use chapters::chapters;
 pub(super) use cover::cover;
 pub(super) use subtitles::cues;
 
-/// The maximum number of blocks to search for first frames.
+/// The maximum number of blocks that `first_frames` reads.
 const MAX_BLOCKS: usize = 64;
 
 pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {

@@ -1,7 +1,7 @@
 //! Finds the children of the segment, the element with all data of a Matroska file.
 //!
-//! The module visits the children up to the first cluster. SeekHead elements give the positions of children behind the
-//! clusters.
+//! A cluster is a child with the frames of some seconds. The module visits the children up to the first cluster.
+//! SeekHead elements give the positions of children behind the clusters.
 
 use std::time::Duration;
 
@@ -18,10 +18,11 @@ const MAX_GAP: u64 = 8 << 20;
 /// The number of bytes of one step of this search.
 const SCANNED: usize = 64 << 10;
 
-/// The bisection ends if about this number of clusters remains. Visiting them costs less than another step.
+/// `cluster_before` ends its bisection if about this number of clusters remains. A visit of these clusters costs less
+/// than another step of the bisection.
 const FEW_CLUSTERS: u64 = 32;
 
-/// The minimum estimate of the size of a cluster, in bytes.
+/// The size of a cluster that `cluster_before` first assumes, in bytes.
 const MIN_GAP: u64 = 4096;
 
 #[derive(Debug)]
@@ -33,8 +34,8 @@ pub(super) struct SegmentElement {
 }
 
 impl SegmentElement {
-    /// Finds the segment of a file and its children. Returns `None` if it has no segment, or is neither Matroska nor
-    /// WebM.
+    /// Finds the segment of a file and its children. Returns `None` if the file has no segment, or has another format
+    /// than Matroska and WebM.
     pub(super) fn open(reader: &mut Reader) -> Option<Self> {
         let (mut rest, mut container) = (reader.from(0), None);
         loop {
@@ -93,7 +94,7 @@ impl SegmentElement {
             let fields = Children::read(reader, seek, &[]).unwrap_or_default();
             let offset = fields.unsigned(SEEK_POSITION);
             let start = offset.and_then(|offset| self.body.start.checked_add(offset));
-            // Old files list all clusters, which would fill `places`.
+            // Old files list all their clusters. Skip the clusters, because they would fill `places`.
             if let Some((id, start)) = fields.unsigned(SEEK_ID).zip(start)
                 && id != CLUSTER
             {
@@ -112,7 +113,7 @@ impl SegmentElement {
         }
     }
 
-    /// Returns the first child with this ID. Ignores wrong positions.
+    /// Returns the first child with this ID. Ignores a listed position at which there is no such child.
     pub(super) fn child(&self, reader: &mut Reader, id: u64) -> Option<Element> {
         let mut places = self.places.iter().filter(|place| place.0 == id);
         places.find_map(|place| self.at(reader, id, place.1))
@@ -129,10 +130,11 @@ impl SegmentElement {
         next_element(reader, &mut rest).filter(|element| element.id == id)
     }
 
-    /// Returns the position of a cluster at or shortly before a time in ticks. Uses a bisection, because a visit of all
-    /// clusters from `first` on would take one seek for each cluster.
+    /// Returns the position of a cluster that begins at `time` or a few clusters earlier. `first` is the position of
+    /// the first cluster. `time` is in ticks, the time unit of the file. Uses a bisection, because a visit of all
+    /// clusters takes one seek for each cluster.
     pub(super) fn cluster_before(&self, reader: &mut Reader, first: u64, time: u64) -> u64 {
-        // The estimated size of a cluster: the longest distance so far from a position to the next cluster.
+        // The estimated size of a cluster: the maximum distance between `middle` and the next cluster in all steps.
         let mut gap = MIN_GAP;
         let (mut start, mut end) = (first, self.body.end);
         while end.saturating_sub(start) > FEW_CLUSTERS * gap {
@@ -180,7 +182,7 @@ impl SegmentElement {
         unsigned(reader, time)
     }
 
-    /// Returns the nanoseconds of a tick, and the duration.
+    /// Returns the number of nanoseconds in a tick, and the duration of the film.
     pub(super) fn timing(&self, reader: &mut Reader) -> (u64, Option<Duration>) {
         let info = self.child(reader, INFO);
         let info = info.and_then(|info| Children::read(reader, info, &[]));

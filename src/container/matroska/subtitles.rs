@@ -1,5 +1,6 @@
-//! Reads the subtitle cues of a Matroska track. Uses the positions in the index, or else scans the clusters of the
-//! window.
+//! Reads the subtitle cues of a Matroska track that are visible in a time range of the film, the window.
+//!
+//! The index of the file (Cues) can list the positions of the cues. If it does not, the module scans the clusters.
 
 use std::time::Duration;
 
@@ -15,11 +16,12 @@ use crate::container::text::{Collector, Cue, Cues, MAX_CUE, MAX_WITHOUT_END, UNK
 /// The assumed maximum duration of a cue. A scan of the clusters begins at least this long before the window.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// A scan also begins at least about this number of bytes before the window. In a small file, it begins at the start.
+/// At a constant data rate, a scan also begins at least this number of bytes before the window. In a file of at most
+/// this size, a scan begins at the first cluster.
 const NEAR: u64 = 16 << 20;
 
-/// The maximum time by which a block precedes the timestamp of its cluster. Video frames are not always in the order of
-/// their times.
+/// The maximum time by which a block can be earlier than the timestamp of its cluster. Such blocks exist, because video
+/// frames are not always stored in the order of their times.
 const REORDERED: Duration = Duration::from_secs(1);
 
 /// The maximum number of bytes to read from the header of a track, such as its styles.
@@ -28,7 +30,7 @@ const MAX_HEADER: usize = 256 << 10;
 /// The maximum number of index entries of one track.
 const MAX_POINTS: usize = 100_000;
 
-/// Returns the cues of the subtitle track with this number. Without a window, returns no cues.
+/// Returns the cues of the subtitle track with this number in the window. Without a window, returns no cues.
 pub(in crate::container) fn cues(
     reader: &mut Reader,
     number: u64,
@@ -60,7 +62,8 @@ pub(in crate::container) fn cues(
     Some(Ok(search.texts.finish(reader, format, header)))
 }
 
-/// Returns how long before the window a scan begins: the average duration of [`NEAR`] bytes, at least [`LONGEST`].
+/// Returns how long before the window a scan begins: the average time that [`NEAR`] bytes of the film take, at least
+/// [`LONGEST`].
 fn scan_lead(size: u64, duration: Option<Duration>) -> Duration {
     if size <= NEAR {
         return Duration::MAX;
@@ -73,7 +76,7 @@ fn scan_lead(size: u64, duration: Option<Duration>) -> Duration {
 #[derive(Debug)]
 struct Search {
     entry: TrackEntry,
-    /// The nanoseconds of a tick.
+    /// The number of nanoseconds in a tick, the time unit of the file.
     scale: u64,
     /// The time in ticks at which a scan begins.
     early: u64,
@@ -84,7 +87,8 @@ struct Search {
 impl Search {
     fn run(&mut self, reader: &mut Reader) -> Option<()> {
         let (points, early_cluster) = self.index(reader);
-        // An index with durations lists all cues. An index without durations may lack cues, so `indexed` rejects it.
+        // An index with durations lists all cues. An index without durations may lack cues. `indexed` then returns
+        // `None`, and the scan below finds the cues.
         if !points.is_empty() {
             let found = (points.iter()).try_for_each(|point| self.indexed(reader, point));
             if found.is_some() || reader.is_stopped {
@@ -103,7 +107,8 @@ impl Search {
     }
 
     /// Reads the index (the Cues element, RFC 9559 §5.1.5). Returns the entries of the track, and the offset of the
-    /// latest listed cluster that is early enough. This cluster may be listed for another track.
+    /// cluster at which a scan can begin: the final cluster that the index lists with a time up to `early`. Its entry
+    /// can belong to another track.
     fn index(&self, reader: &mut Reader) -> (Vec<CuePosition>, Option<u64>) {
         let (mut points, mut early_cluster, mut time) = (Vec::new(), None, 0);
         let mut rest = self.segment.children(reader, CUES);
@@ -156,7 +161,8 @@ impl Search {
         self.add(reader, &block, start)
     }
 
-    /// Reads the cues of the clusters from `start` on. Skips clusters that are too early. Ends behind the window.
+    /// Reads the cues of the clusters from `start` on. Skips clusters before the time `early`. Ends at the first
+    /// cluster after the window.
     fn walk(&mut self, reader: &mut Reader, start: u64) -> Option<()> {
         let (mut cluster_time, mut cluster_end) = (0_u64, None);
         let mut rest = self.segment.body;
@@ -217,8 +223,8 @@ impl Search {
         Some(())
     }
 
-    /// Returns the window. If the end of the latest cue is unknown, extends the window, because the next cue gives this
-    /// end.
+    /// Returns the window of the search. A cue with an unknown end ends where the next cue begins. So if the latest cue
+    /// has an unknown end, the window of the search is longer than the requested window.
     fn search_window(&self) -> Window {
         let mut window = self.texts.window;
         if self.texts.has_open_end() {

@@ -1,4 +1,4 @@
-//! Reads one TrackEntry of Matroska into a track.
+//! Reads a TrackEntry, the description of one track of a Matroska file.
 
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 
@@ -30,8 +30,8 @@ const VIDEO_TYPE: u64 = 1;
 const AUDIO_TYPE: u64 = 2;
 const SUBTITLE_TYPE: u64 = 17;
 
-/// Values of ContentCompAlgo. `STRIPPED`: the file omits the first bytes of each frame, and ContentCompSettings has
-/// them.
+/// Values of ContentCompAlgo, the compression of frames. `STRIPPED` means that all frames begin with the same bytes.
+/// ContentCompSettings contains these bytes, and the frames in the file lack them.
 const ZLIB: u64 = 0;
 const STRIPPED: u64 = 3;
 
@@ -40,7 +40,8 @@ pub(super) struct TrackEntry {
     pub(super) number: u64,
     kind: u64,
     pub(super) codec_id: String,
-    /// The position of CodecPrivate: the decoder configuration. For a subtitle track: the header of its ASS or WebVTT.
+    /// The position of CodecPrivate. It contains the decoder configuration, or the ASS or WebVTT header of a subtitle
+    /// track.
     pub(super) private: Span,
     pub(super) track: Track,
     /// ContentCompAlgo. `None` if the frames are not compressed.
@@ -64,7 +65,7 @@ impl TrackEntry {
             width: fields.positive(PIXEL_WIDTH),
             height: fields.positive(PIXEL_HEIGHT),
             channels: fields.positive(CHANNELS),
-            // A missing Language means English. Old versions of mkvmerge omit it.
+            // A track without the element Language is English. Old versions of mkvmerge omit the element for English.
             language: tag.or(Some("eng".to_owned())).filter(|tag| tag != "und"),
             title: fields.text(reader, NAME),
             protected: fields.element(CONTENT_ENCRYPTION).is_some(),
@@ -72,14 +73,14 @@ impl TrackEntry {
             ..Track::default()
         };
         if kind == AUDIO_TYPE {
-            // A missing Channels means one channel.
+            // A track without the element Channels has one channel.
             track.channels = track.channels.or(Some(1));
         }
         let body = |id| fields.element(id).map_or_else(Span::default, |it| it.body);
         let private = reader.body(body(CODEC_PRIVATE), MAX_PRIVATE)?;
         describe(&mut track, &codec_id, &private);
         apply_display_size(&mut track, &fields);
-        // The lowest bit of the scope is set if the encoding applies to the frames.
+        // If the lowest bit of ContentEncodingScope is set, the encoding applies to the frames.
         let has_scope = fields.unsigned(CONTENT_ENCODING_SCOPE).unwrap_or(1) & 1 == 1;
         let compression = fields.element(CONTENT_COMPRESSION).filter(|_| has_scope);
         let algorithm = fields.unsigned(CONTENT_COMP_ALGO).unwrap_or(ZLIB);
@@ -136,7 +137,7 @@ impl TrackEntry {
         }
     }
 
-    /// Adds an audio, video or subtitle track that has a codec ID.
+    /// Adds the track to the description of the file. Ignores a track of another kind or without a codec ID.
     pub(super) fn add_to(self, found: &mut MediaInfo) {
         let format = self.subtitle_format();
         let mut track = self.track;
@@ -159,8 +160,8 @@ impl TrackEntry {
     }
 }
 
-/// Applies the aspect ratio of the display size, and the rotation. Like ffmpeg and browsers, ignores the display size
-/// itself.
+/// Applies the aspect ratio of the display size, and the rotation. Does not scale the picture to the display size.
+/// ffmpeg and browsers do the same.
 fn apply_display_size(track: &mut Track, fields: &Children) {
     const UNKNOWN_UNIT: u64 = 4;
     let pixels = track.width.zip(track.height);
@@ -196,7 +197,7 @@ fn describe(track: &mut Track, id: &str, private: &[u8]) {
     };
     let written = wrapped.as_ref().map_or(id.as_bytes(), |name| name);
     track.codec = known.map_or_else(|| codec::printable(written), |name| name.into());
-    // Private data of another format contain no decoder configuration that `config` can read.
+    // For these IDs of AVI and QuickTime, the private data contain no decoder configuration that `config` can read.
     if wrapped.is_none() {
         let is_hevc = track.codec == codec::H265;
         config::read(track, if is_hevc { "hvc1" } else { "avc1" }, private);

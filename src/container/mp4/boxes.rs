@@ -12,14 +12,15 @@ const MAX_DEPTH: usize = 10;
 pub(super) struct BoxHead {
     pub(super) name: [u8; 4],
     pub(super) start: u64,
-    /// The range behind the header. Ends with the parent if the box is larger.
+    /// The content: the range behind the header. If the box is larger than its parent, the range ends at the end of the
+    /// parent.
     pub(super) body: Span,
     /// Whether the box is larger than its parent: the file is truncated, or the size is wrong.
     pub(super) is_cut: bool,
 }
 
-/// Visits boxes in the order of the file, and the children of boxes that the caller chooses. The list has the unread
-/// range of each entered box, the innermost box at the end.
+/// Visits boxes in the order of the file, and enters the boxes that the caller chooses: it also visits their children.
+/// The list contains the unread range of each entered box. Its final range belongs to the innermost box.
 ///
 /// Invariant: a box ends no later than its parent.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl BoxWalk {
         Self(vec![span])
     }
 
-    /// Returns the next box. If its name is in `entered`, its children come next.
+    /// Returns the next box. If the name of the box is in `entered`, the next call returns the first child of the box.
     pub(super) fn next(&mut self, reader: &mut Reader, entered: &[&[u8; 4]]) -> Option<BoxHead> {
         while let Some(rest) = self.0.last_mut() {
             let Some(head) = read_head(reader, *rest) else {
@@ -81,7 +82,7 @@ pub(crate) fn width(fields: &[u8]) -> usize {
     if fields.first() == Some(&1) { 8 } else { 4 }
 }
 
-/// Converts ticks to a duration. Returns `None` if the timescale is zero.
+/// Converts ticks to a duration. `timescale` is the number of ticks per second. Returns `None` if it is zero.
 pub(super) fn duration_of_ticks(ticks: u64, timescale: u32) -> Option<Duration> {
     let timescale = u64::from(timescale);
     let seconds = ticks.checked_div(timescale)?;

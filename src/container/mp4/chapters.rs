@@ -1,4 +1,5 @@
-//! Reads the chapters of an MP4 from a track of titles, or from the list of the Nero software.
+//! Reads the chapters of an MP4 file. They are in a text track with one title per chapter, or in the `chpl` box, a list
+//! that the Nero software introduced.
 
 use std::time::Duration;
 
@@ -12,7 +13,8 @@ use crate::container::reader::{Reader, Span};
 /// The maximum number of bytes to read from the list of Nero: 255 chapters of at most 264 bytes each.
 const MAX_LIST: usize = 9 + 255 * 264;
 
-/// Reads the chapters. Prefers the track in `tref chap`, because the list has at most 255 chapters.
+/// Reads the chapters. Prefers the text track to the list, because the list has at most 255 chapters. The `chap` box of
+/// a video or audio track contains the ID of the text track.
 pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>> {
     let movie = Movie::find(reader)?;
     let mut tracks = movie.tracks.iter().filter(|it| movie.is_chapters(it.id));
@@ -34,8 +36,8 @@ pub(in crate::container) fn chapters(reader: &mut Reader) -> Option<Vec<Chapter>
     }
 }
 
-/// Reads the list of Nero. It begins with version, flags, four more bytes in version 1, and a count. Each chapter has a
-/// time in units of 100 ns, the length of its title, and the title.
+/// Reads the list of Nero. It begins with its version and flags. In version 1, four reserved bytes follow. The number
+/// of chapters is the next byte. Each chapter has a time in units of 100 ns, the length of its title, and the title.
 fn nero(reader: &mut Reader, body: Span) -> Option<Vec<Chapter>> {
     let bytes = reader.body(body, MAX_LIST)?;
     let reserved = if bytes.first() == Some(&0) { 0 } else { 4 };

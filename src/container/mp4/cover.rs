@@ -11,7 +11,7 @@ pub(in crate::container) fn cover(reader: &mut Reader) -> Option<Vec<Span>> {
     let mut walk = BoxWalk::new(movie::find(reader).1?.body);
     while let Some(head) = walk.next(reader, &[b"udta"]) {
         if &head.name == b"meta" {
-            // The body begins with version and flags, but not in QuickTime.
+            // In MP4, the children of `meta` follow its version and flags. In QuickTime, `meta` has only children.
             let is_plain = fourcc_at(reader.peek(head.body, 8)?, 4) == Some(*b"hdlr");
             let body = head.body.from(if is_plain { 0 } else { 4 });
             let mut walk = BoxWalk::new(body);

@@ -3,10 +3,11 @@
 //! The duration of the movie comes from the first of these sources:
 //! - `mehd` or `mvhd`, which `movie` reads.
 //! - A `sidx` that covers the rest of the file.
-//! - The fragments, from the final fragment in `mfra` on. Without `mfra`, from the first fragment on.
+//! - The fragments. The module reads them from the final fragment on that `mfra` lists. Without `mfra`, it reads all
+//!   fragments.
 //!
-//! A wrong duration is worse than no duration. If the visit does not reach the end of the file, the duration is
-//! unknown.
+//! A wrong duration is worse than no duration. If the module cannot read all fragments up to the end of the file, the
+//! duration is unknown.
 
 use std::time::Duration;
 
@@ -17,10 +18,10 @@ use crate::container::bits::{number_at, u16_at, u32_at};
 use crate::container::reader::{Reader, Span};
 use crate::container::text::Window;
 
-/// The maximum number of bytes of a `moof` box. A film of two hours in a single fragment has about 5 MB.
+/// The maximum number of bytes of a `moof` box. If a film of two hours is a single fragment, its `moof` has about 5 MB.
 const MAX_FRAGMENT: usize = 8 << 20;
 
-/// The maximum number of bytes to read from an index or a list of fragments.
+/// The maximum number of bytes to read from one `sidx` or `tfra` box.
 const MAX_INDEX: usize = 256 * 1024;
 
 /// The samples of one track in a fragment: a `traf` box.
@@ -29,7 +30,7 @@ struct TrackFragment<'a> {
     track: u32,
     /// The time of the first sample, in ticks.
     time: Option<u64>,
-    /// The position of the data. `None` stands for the start of the fragment.
+    /// The position from which the data offsets of the runs count. `None` stands for the start of the fragment.
     base: Option<u64>,
     /// The default duration and size of a sample.
     duration: u64,
@@ -37,6 +38,7 @@ struct TrackFragment<'a> {
     traf: &'a [u8],
 }
 
+/// Returns the parts of a fragment, one part for each `traf` box.
 fn parts<'a>(moof: &'a [u8], movie: &'a Movie) -> impl Iterator<Item = TrackFragment<'a>> {
     named(moof, b"traf").filter_map(|traf| TrackFragment::of(traf, movie))
 }
@@ -66,14 +68,15 @@ impl<'a> TrackFragment<'a> {
         })
     }
 
-    /// Returns the bodies of the `trun` boxes: runs of samples.
+    /// Returns the bodies of the `trun` boxes. Each describes a run: samples that follow each other in the file.
     fn runs(&self) -> impl Iterator<Item = &'a [u8]> {
         named(self.traf, b"trun")
     }
 
     /// Returns the duration and size of each sample of a run.
     fn samples(&self, run: &[u8]) -> impl Iterator<Item = (u64, u64)> {
-        // The data offset and the flags of the first sample are optional. Then each sample has up to four numbers.
+        // Two optional numbers follow the flags and the number of samples: the data offset, and the flags of the first
+        // sample. Behind them, each sample has a row of up to four numbers.
         let has = |bit: u32| usize::from(has(run, bit));
         let start = 8 + 4 * (has(1) + has(4));
         let width = 4 * (has(0x100) + has(0x200) + has(0x400) + has(0x800));
@@ -106,8 +109,8 @@ fn has(run: &[u8], bit: u32) -> bool {
     u32_at(run, 0).is_some_and(|flags| flags & bit != 0)
 }
 
-/// Adds the samples of a track, up to the end of the window. Begins at the final listed fragment before the window, or
-/// else at the first fragment.
+/// Adds the samples of a track, up to the end of the window, a time range of the film. Begins at the fragment that
+/// `first` finds, or else at the first fragment.
 pub(super) fn add(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
@@ -142,8 +145,8 @@ pub(super) fn add(
     }
 }
 
-/// Returns the position of the final listed fragment that begins before the window. All earlier fragments end before
-/// the window. Returns `None` if the list is missing or wrong.
+/// Returns the position of the final fragment that `mfra` lists before the window. The fragments in front of it end
+/// before the window, so the caller can skip them. Returns `None` if the list is missing or wrong.
 fn first(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
@@ -155,8 +158,8 @@ fn first(
     is_early(part.time?).then_some(head.start)
 }
 
-/// Returns the final fragment that `mfra`, at the end of the file, lists for the chosen tracks. Its listed time in
-/// ticks must satisfy `is_early`. The list may be wrong, so callers read the time in the fragment.
+/// Reads `mfra`, the list of fragments at the end of the file. Returns the final fragment of the chosen tracks with a
+/// listed time, in ticks, for which `is_early` is true. A list can be wrong, so callers read the time in the fragment.
 fn listed(
     reader: &mut Reader,
     is_track: impl Fn(u32) -> bool,
@@ -194,7 +197,7 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
     let (mut longest, mut indexed, mut is_first) = (movie.duration, None, true);
     while let Some(head) = read_head(reader, reader.from(at)) {
         if head.is_cut {
-            // The recording was interrupted. Players show all complete fragments.
+            // The final box is incomplete, because the recording was interrupted. Players show all complete fragments.
             return longest;
         }
         at = head.body.end;
@@ -203,7 +206,7 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
             b"sidx" if is_first => indexed = indexed.max(index_sum(reader, head.body, movie)),
             b"moof" if indexed.is_some() => return indexed,
             b"moof" => {
-                // The final fragment may contain only texts, so only the lists of video and audio count.
+                // The final fragment may contain only texts. So use only the lists of the video and audio tracks.
                 let is_track = |id| movie.is_extended_by(id);
                 if std::mem::take(&mut is_first)
                     && let Some(last) = listed(reader, is_track, |_| true)
@@ -220,8 +223,8 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
     longest.filter(|_| at == reader.length && !reader.is_stopped)
 }
 
-/// Returns the sum of the durations in a segment index. Its track must extend the film. Its final segment must end at
-/// the end of the file, or where `mfra` begins.
+/// Returns the sum of the durations in a `sidx` box. Returns `None` if the box is not for a video or audio track. Also
+/// returns `None` if the listed bytes do not end at the end of the file or at `mfra`.
 fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration> {
     let sidx = reader.body(body, MAX_INDEX)?;
     u32_at(&sidx, 4).filter(|&track| movie.is_extended_by(track))?;
@@ -231,7 +234,7 @@ fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration>
     let mut ticks = 0_u64;
     for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
         let entry = list + 12 * index;
-        // The highest bit marks a nested index. Its bytes count like the bytes of a segment.
+        // If the highest bit is set, the entry lists another `sidx` instead of fragments. The lower bits are the size.
         end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
         ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
     }
@@ -240,8 +243,8 @@ fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration>
     duration_of_ticks(ticks, u32_at(&sidx, 8)?).filter(|_| is_whole)
 }
 
-/// Returns the end of a fragment: the latest end of its tracks. Only tracks that extend the film count. Returns zero if
-/// the fragment has no such track, and `None` if an end is unknown.
+/// Returns the end time of a fragment: the latest end of its video and audio tracks. Returns zero if the fragment has
+/// no such track. Returns `None` if an end is unknown.
 fn fragment_end(reader: &mut Reader, moof: Span, movie: &Movie) -> Option<Duration> {
     let moof = reader.body(moof, MAX_FRAGMENT)?;
     let mut latest = Duration::ZERO;

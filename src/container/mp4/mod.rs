@@ -30,7 +30,7 @@ pub(super) fn index(reader: &mut Reader) -> Option<Range<u64>> {
     Some(moov.body.start..moov.body.end)
 }
 
-/// Returns whether a file begins with a box of this family. Not every file begins with `ftyp`.
+/// Returns whether the first box of a file is one of ISO base media or QuickTime. Not every file begins with `ftyp`.
 pub(super) fn starts(start: &[u8]) -> bool {
     let name = fourcc_at(start, 4).unwrap_or_default();
     [
@@ -57,8 +57,8 @@ pub(super) fn read(reader: &mut Reader) -> Option<MediaInfo> {
     Some(found.finish())
 }
 
-/// Returns the duration of the movie. If the `moov` of a fragmented movie has samples, the duration in `mvhd` does not
-/// include the fragments.
+/// Returns the duration of the movie. If the `moov` of a fragmented movie has samples, its `mvhd` has only the duration
+/// of these samples. The function then ignores `mvhd`.
 fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     let has_samples = movie.tracks.iter().any(|track| track.has_samples);
     let is_whole = !movie.is_fragmented || !has_samples;
@@ -69,7 +69,7 @@ fn duration(movie: &Movie, reader: &mut Reader, end: u64) -> Option<Duration> {
     }
 }
 
-/// Adds all tracks except for the images and titles of chapters.
+/// Adds the tracks to the description. Skips tracks that contain the images or titles of chapters.
 fn describe(movie: &Movie, found: &mut MediaInfo) {
     for track in movie.tracks.iter().filter(|it| !movie.is_chapters(it.id)) {
         if let Some(fourcc) = fourcc_at(&track.entry, 4).filter(|_| track.is_subtitle()) {

@@ -87,7 +87,7 @@ impl Movie {
         track.is_none_or(Trak::is_picture_or_sound)
     }
 
-    /// Returns whether a track contains the chapters of other tracks.
+    /// Returns whether a track contains the titles or images of chapters. Another track then names it in `chap`.
     pub(super) fn is_chapters(&self, id: u32) -> bool {
         self.tracks.iter().any(|track| track.chapters.contains(&id))
     }
@@ -154,7 +154,8 @@ impl Trak {
                 let tag = fields.get(4..).and_then(printable_text);
                 self.language = tag.filter(|tag| tag != "und").or(self.language.take());
             }
-            // QuickTime has a second `hdlr` of type `dhlr`. It describes the location of the data.
+            // A QuickTime track has two `hdlr` boxes. Skip the box of the type `dhlr`, which describes the location of
+            // the data.
             b"hdlr" if fourcc_at(&fields, 4) != Some(*b"dhlr") => {
                 self.handler = fourcc_at(&fields, 8).unwrap_or_default();
             }

@@ -5,9 +5,9 @@ use crate::container::bits::{fourcc_at, u16_at, u32_at};
 use crate::container::info::Track;
 use crate::container::{codec, config};
 
-/// The offset of the boxes in a visual sample entry.
+/// The offset of the child boxes in a visual sample entry.
 const VISUAL: usize = 86;
-/// The offset of the boxes in an audio sample entry, by its QuickTime version.
+/// The offsets of the child boxes in audio sample entries of the QuickTime versions 0, 1 and 2.
 const AUDIO: [usize; 3] = [36, 52, 72];
 
 /// Reads an entry with its box header. Returns `None` if the entry is too short for a name.
@@ -31,7 +31,7 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let fourcc = original.unwrap_or(stored);
 
     track.codec = match (is_video, &fourcc) {
-        // In a video track, `raw` is uncompressed video.
+        // In an audio track, `raw ` means PCM. In a video track, it means uncompressed video.
         (false, b"raw ") => codec::PCM.into(),
         _ => codec::of_sample_entry(fourcc)
             .map_or_else(|| codec::printable(&fourcc), |name| name.into()),
@@ -41,7 +41,7 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let prefix: String = letters.collect();
     configure(&mut track, &prefix, fourcc, children);
     if track.codecs.is_none() {
-        // The default is the name of the sample entry, if it is a token (RFC 6381 §3.3).
+        // For a codec without a default, the value is the name of the entry. It must be a token (RFC 6381 §3.3).
         let own = (prefix.len() == fourcc.len()).then_some(prefix);
         track.codecs = codec::plain_codecs(&track.codec).or(own);
     }
@@ -52,8 +52,8 @@ pub(crate) fn is_encrypted(name: [u8; 4]) -> bool {
     matches!(&name, b"encv" | b"enca" | b"drmi" | b"drms" | b"p608")
 }
 
-/// Reads the channels, and returns the offset of the boxes. Both depend on the version of the entry. Reads versions 1
-/// and 2 of QuickTime. Finds no boxes in an ISO entry with version 1.
+/// Reads the number of channels, and returns the offset of the child boxes. Both depend on the version of the entry.
+/// Version 1 of ISO has another offset than version 1 of QuickTime, so its boxes are not found.
 fn audio(track: &mut Track, entry: &[u8]) -> usize {
     let version = u16_at(entry, 16).map_or(0, usize::from);
     let channels = match version {
@@ -83,7 +83,8 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
             config::dolby_vision(track, prefix, body);
         }
     }
-    // By their standards, these entries always have the value 2. The real number of channels is elsewhere.
+    // The standards of these codecs require 2 as the number of channels in the entry. AMR always has one channel. For
+    // the other codecs, a child box contains the real number.
     let channels = match &fourcc {
         b"samr" | b"sawb" => Some(1),
         b"ac-3" => child(b"dac3").and_then(|body| config::ac3_channels(body, false)),

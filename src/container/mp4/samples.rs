@@ -25,10 +25,10 @@ pub(super) struct Sample {
 #[derive(Debug)]
 pub(super) struct Samples {
     pub(super) list: Vec<Sample>,
-    /// The time of the next sample, in ticks.
+    /// The time of the sample that `add` adds next, in ticks.
     pub(super) time: u64,
     timescale: u32,
-    /// The duration of the empty edits at the start.
+    /// The duration of the empty edits at the start. Before the first sample, players show nothing for this time.
     delay: Duration,
     /// The first visible media time, in ticks.
     media_time: u64,
@@ -75,7 +75,8 @@ impl Samples {
         let mut durations = rows(&durations, 8)
             .flat_map(|run| std::iter::repeat_n(number_at(run, 4, 4), count(run, 0)));
         let mut runs = rows(&chunks, 12).peekable();
-        // In `stsz`, the size of all samples, or zero. In `stz2`, the number of bits of a size.
+        // In `stsz`, this number is the size of all samples, or 0 if the sizes differ. In `stz2`, it is the number of
+        // bits of each size.
         let common = number_at(&sizes, 4, 4)?;
         let mut sizes = (0..count(&sizes, 8)).map_while(|index| match (is_compact, common) {
             (false, 0) => number_at(&sizes, 12 + 4 * index, 4),
@@ -100,7 +101,7 @@ impl Samples {
         Some(())
     }
 
-    /// Converts a media time to the time at which players show it.
+    /// Converts the media time of a sample to the time at which players show the sample.
     pub(super) fn shown_at(&self, ticks: u64) -> Duration {
         let time = duration_of_ticks(ticks.saturating_sub(self.media_time), self.timescale);
         time.unwrap_or_default().saturating_add(self.delay)
@@ -120,7 +121,7 @@ impl Samples {
     }
 }
 
-/// Returns the rows of a table. They follow its version and count.
+/// Returns the rows of a table. The rows follow the version, the flags and the number of rows (8 bytes).
 fn rows(table: &[u8], width: usize) -> impl Iterator<Item = &[u8]> {
     table.get(8..).unwrap_or_default().chunks_exact(width)
 }

@@ -16,7 +16,7 @@ use crate::container::{Cues, MediaInfo, Track, Window, cues, probe};
 /// A clip: H.264 Main and AAC, 12 seconds, 640 × 360.
 pub(super) const CLIP: &[u8] = include_bytes!("../../../tests/media/clip.mp4");
 
-/// A small MP4 file with a text track (2), chapters and a cover.
+/// A small MP4 file with chapters, a cover and a text track. The ID of the text track is 2.
 pub(super) const INSIDE: &[u8] = include_bytes!("../../../tests/media/inside.mp4");
 
 pub(super) fn read(bytes: &[u8]) -> Option<MediaInfo> {
@@ -42,7 +42,7 @@ pub(crate) fn numbers(numbers: &[u32]) -> Vec<u8> {
     bytes.collect()
 }
 
-/// Returns a box with a size of 32 bits.
+/// Returns a box whose size field has 32 bits.
 pub(crate) fn mp4_box(name: &[u8; 4], body: &[u8]) -> Vec<u8> {
     let size = u32::try_from(body.len() + 8).unwrap();
     [&size.to_be_bytes()[..], name, body].concat()
@@ -76,7 +76,7 @@ pub(super) fn trak(handler: &'static [u8; 4], entry: &[u8]) -> Vec<u8> {
 
 pub(super) fn trak_with(handler: &'static [u8; 4], entry: &[u8], enabled: bool) -> Vec<u8> {
     let mut trak = TestTrack::of(handler, entry.to_vec()).trak(&[], 0);
-    // The last byte of the flags in `tkhd`, the first child.
+    // This byte is the last byte of the flags in `tkhd`, the first child of `trak`.
     trak[19] = u8::from(enabled);
     trak
 }
@@ -121,7 +121,7 @@ pub(super) fn audio_of(entry: &[u8]) -> Track {
 /// Returns an `esds` box with an object type and a DecoderSpecificInfo.
 pub(super) fn esds(object_type: u8, specific: &[u8]) -> Vec<u8> {
     let descriptor = |tag: u8, body: &[u8]| {
-        // Most writers use this long form of the length.
+        // Most writers use four bytes for the length, although one byte suffices for a small number.
         let length = u8::try_from(body.len()).unwrap();
         [&[tag, 0x80, 0x80, 0x80, length], body].concat()
     };
@@ -172,7 +172,7 @@ pub(super) fn segment_info() -> Vec<u8> {
     element(INFO, &[scale, duration].concat())
 }
 
-/// Returns the elements for a picture of 1280 × 720.
+/// Returns a Video element for a picture of 1280 × 720.
 pub(super) fn pixels() -> Vec<u8> {
     let width = element(0xb0, &1280_u16.to_be_bytes());
     let height = element(0xba, &720_u16.to_be_bytes());
@@ -190,8 +190,8 @@ pub(super) fn text_track(number: u8, codec: &str, private: &[u8], more: &[u8]) -
     track_entry(17, codec, private, &[&number, more].concat())
 }
 
-/// Returns a block group with a text of track 3. `offset` counts from the time of the cluster. Both times are in
-/// milliseconds.
+/// Returns a block group with a text of track 3. `offset` counts from the time of the cluster. `offset` and `duration`
+/// are in milliseconds.
 pub(super) fn group(offset: i16, duration: Option<u16>, frame: &[u8]) -> Vec<u8> {
     group_with(3, offset, duration, frame, &[])
 }
@@ -223,7 +223,8 @@ pub(super) fn all_texts(file: &[u8], track: u64) -> Option<Cues> {
     texts_of(file, track, Window::WHOLE)
 }
 
-/// Returns the cues of a track, or `None` if this is not a text track. Checks that `cues` without a window agrees.
+/// Returns the cues of a track, or `None` if this is not a text track. Checks that `cues` without a window returns
+/// `Ok`, an error or `None` in the same cases.
 pub(super) fn texts_of(file: &[u8], track: u64, window: Window) -> Option<Cues> {
     let found = cues(Cursor::new(file), track, Some(window)).expect("memory does not fail");
     let is_text = cues(Cursor::new(file), track, None).expect("memory does not fail");

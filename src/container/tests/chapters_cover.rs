@@ -65,7 +65,7 @@ fn matroska_chapters_have_their_first_title_and_are_sorted() {
     check(&matroska_with(CHAPTERS, &[edition(&[], &atoms)]), &rows);
 }
 
-/// Returns a `chpl` box of this version. The Nero software stores its chapter list in such a box.
+/// Returns a `udta` box with a `chpl` box of this version. The Nero software stores its chapter list in `chpl`.
 fn chpl(version: u8, rows: &[(u64, &str)]) -> Vec<u8> {
     let reserved = if version == 0 { 0 } else { 4 };
     let mut body = [&[version, 0, 0, 0][..], &vec![0; reserved]].concat();

@@ -90,7 +90,7 @@ fn matrix_with_quarter_turn_swaps_the_sides() {
         for (mut header, at) in [(mvhd(1000), 44), (mvhd_wide(1, 1), 56)] {
             header[at..at + 36].copy_from_slice(movie);
             let mut trak = trak(b"vide", &visual(b"avc1", &[]));
-            // The matrix of `tkhd`, which is the first child.
+            // These bytes are the matrix of `tkhd`, the first child of `trak`.
             trak[56..92].copy_from_slice(track);
             let video = info(&mp4(&[header, trak])).video.unwrap();
             let expected = if swapped { 1080 } else { 1920 };
@@ -160,7 +160,7 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
         (b"ac-3", mp4_box(b"dac3", &[0x10, 0x3d, 0x40]), "AC-3 (Dolby Digital) | ac-3", 6),
         (b"ec-3", mp4_box(b"dec3", &[0x06, 0x00, 0x20, 0x0f, 0x00]), "E-AC-3 (Dolby Digital Plus) | ec-3", 6),
         (b"mlpa", vec![], "TrueHD | mlpa", 2),
-        // The next three streams have stereo, 5.1, and both 5.1 and 7.1.
+        // The first of the next three streams has stereo. The second has 5.1. The third has both 5.1 and 7.1.
         (b"mlpa", dmlp(0x0000_8000), "TrueHD | mlpa", 2),
         (b"mlpa", dmlp(0x0007_8000), "TrueHD | mlpa", 6),
         (b"mlpa", dmlp(0x0007_804f), "TrueHD | mlpa", 8),
