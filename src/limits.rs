@@ -171,9 +171,10 @@ pub(crate) const BLOCK: usize = 64 * KIB;
 /// Minimum number of bytes of a range for a larger read-ahead of the kernel (`posix_fadvise`). In a test with 16 films
 /// on one disk, the larger read-ahead reduced the number of reads from 799 to 433.
 pub(crate) const READ_AHEAD_FROM: u64 = 1024 * 1024;
-/// Maximum number of bytes of a subtitle file. Beyond it: 404. A conversion needs up to twelve times the size of the
-/// file, so the limit is lower if memory is limited.
-const SUBTITLES_LIMIT: usize = 4 * MIB;
+/// Maximum number of bytes of a subtitle file. Beyond it: 404. The subtitles of a film of two hours have about 150 KB.
+/// A conversion needs up to twelve times the size of the file, so the limit is lower if memory is limited: see
+/// [`ServerLimits::subtitles`].
+pub(crate) const SUBTITLES_LIMIT: usize = 4 * MIB;
 /// Maximum number of bytes of pages, listings and subtitles that are being sent. Beyond it: 503.
 const TEXT_BUDGET: usize = 64 * MIB;
 

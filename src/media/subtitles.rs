@@ -15,7 +15,7 @@ use super::entry::unless_gone;
 use super::file::FileDetails;
 use super::folder::{Folder, is_subtitle_folder};
 use super::name::MediaName;
-use crate::subtitles::{Extension, MAX_LENGTH, MenuTrack, PICTURES, is_text};
+use crate::subtitles::{Extension, MenuTrack, PICTURES, is_text};
 
 /// The maximum number of tracks. A longer menu is not useful.
 const MAX_TRACKS: usize = 50;
@@ -24,8 +24,7 @@ const MAX_UNSUPPORTED: usize = 10;
 const MAX_FOLDERS: usize = 4;
 /// The maximum number of folders that are read inside each of these folders.
 const MAX_INNER: usize = 20;
-/// Subtitles of more than [`MAX_LENGTH`] bytes.
-const TOO_LONG: Extension = Extension::Unsupported("subtitles of more than 4 MiB");
+const TOO_LONG: Extension = Extension::Unsupported("subtitles above the size limit");
 /// The number of bytes that are read to check whether a file with an ambiguous extension contains subtitles.
 const HEAD: u64 = 4096;
 
@@ -40,7 +39,7 @@ impl MediaDir {
     /// Returns the subtitles of a video. For `film.mp4`, they are `film.srt`, `film.en.vtt`, `Film (English).ass` and
     /// files in `Subs`, `Subs/film` and `Subs/English`. If files differ only in the extension, the format that comes
     /// first in [`Extension`] is used. The result omits hidden names, empty files, and names that are not a regular
-    /// file below the directory.
+    /// file below the directory. A file of more than `limit` bytes becomes unsupported.
     ///
     /// If the folder contains only one video, files that are named after a language also belong to it (`English.srt`).
     /// If, in addition, no subtitle file has the name of the video, all subtitle files belong to it.
@@ -52,6 +51,7 @@ impl MediaDir {
         &self,
         around: &Folder<'_>,
         video: &MediaName,
+        limit: u64,
     ) -> io::Result<Subtitles> {
         let video = Video::new(video, around);
         let [mut found, mut others] = video.candidates(around, video.is_alone);
@@ -78,12 +78,12 @@ impl MediaDir {
                 }
             }
         }
-        self.choose(found)
+        self.choose(found, limit)
     }
 
     /// Selects regular files with content. If several names differ only in the extension, selects at most one file that
     /// can be converted and one that cannot.
-    fn choose(&self, mut found: Vec<SubtitleFile>) -> io::Result<Subtitles> {
+    fn choose(&self, mut found: Vec<SubtitleFile>, limit: u64) -> io::Result<Subtitles> {
         found.sort_unstable_by(|a, b| rank(a).cmp(&rank(b)));
         let mut chosen = Subtitles::default();
         for mut file in found {
@@ -102,7 +102,7 @@ impl MediaDir {
                 Extension::Text if !self.holds_text(&file.name)? => continue,
                 _ => {}
             }
-            if details.length > MAX_LENGTH && file.extension.unsupported().is_none() {
+            if details.length > limit && file.extension.unsupported().is_none() {
                 file.extension = TOO_LONG;
             }
             if chosen.has_room_for(&file) {

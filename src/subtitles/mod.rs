@@ -26,9 +26,6 @@ pub(crate) use timing::timestamp;
 use timing::{is_blank, lines, parse_arrow, parse_pair};
 use writer::CueWriter;
 
-/// The maximum length of a file to convert, in bytes. The subtitles of a film of two hours have about 150 KB.
-pub(crate) const MAX_LENGTH: u64 = 4 * 1024 * 1024;
-
 type Parser = fn(&str) -> CueWriter;
 /// A source format. The first function returns true if a trimmed line identifies this format. The second parses a file.
 type SourceFormat = (fn(&str) -> bool, Parser);

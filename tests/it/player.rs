@@ -134,7 +134,7 @@ fn player_page_has_codecs_poster_and_subtitles() {
     }
     for unsupported in [
         "<a href=\"/api/stream/clip.idx\" download><bdi>clip.idx</bdi></a>: picture subtitles; VLC shows them.",
-        "<bdi>clip.de.ass</bdi></a>: subtitles of more than 4 MiB; VLC shows them.",
+        "<bdi>clip.de.ass</bdi></a>: subtitles above the size limit; VLC shows them.",
     ] {
         assert!(page.contains(unsupported), "{page}");
     }

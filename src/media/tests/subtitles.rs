@@ -3,10 +3,13 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::media::{SubtitleFile, Subtitles};
 
+/// The limit of the length of a subtitle file, in bytes.
+const LIMIT: u64 = 1000;
+
 fn subtitles_of(dir: &MediaDir, video: &MediaName) -> Subtitles {
     let folder = video.folder();
     let folder = dir.read_folder(&folder).unwrap();
-    dir.subtitles_of(&folder, video).unwrap()
+    dir.subtitles_of(&folder, video, LIMIT).unwrap()
 }
 
 /// Returns the tracks of a video, separated by `|`. The text of a track has its path below the folder of the video, its
@@ -176,13 +179,13 @@ fn menu_has_at_most_50_tracks_with_unique_labels() {
 }
 
 #[test]
-fn file_that_is_empty_or_too_long_is_no_track() {
+fn file_that_is_empty_or_too_large_is_no_track() {
     let tree = Tree::of("film.en.srt|film.de.srt|film.de.ass|film.fr.srt|film.it.smi|film.es.sub");
     let set_length = |name: &str, length| {
         let file = fs::File::create(tree.path(name)).unwrap();
         file.set_len(length).unwrap();
     };
-    set_length("film.de.srt", crate::subtitles::MAX_LENGTH + 1);
+    set_length("film.de.srt", LIMIT + 1);
     for name in ["film.fr.srt", "film.it.smi", "film.es.sub"] {
         set_length(name, 0);
     }
@@ -191,11 +194,11 @@ fn file_that_is_empty_or_too_long_is_no_track() {
         tracks(&dir, "film.mp4"),
         "film.de.ass de de|film.en.srt en en"
     );
-    // The file that is too long is listed as unsupported, because VLC can open it.
+    // The file that is too large is listed as unsupported, because VLC can open it.
     let [long] = &subtitles_of(&dir, &file("film.mp4")).unsupported[..] else {
         panic!("the long file is not listed");
     };
     assert_eq!(long.name, file("film.de.srt"));
     let reason = long.extension.unsupported();
-    assert_eq!(reason, Some("subtitles of more than 4 MiB"));
+    assert_eq!(reason, Some("subtitles above the size limit"));
 }

@@ -97,7 +97,7 @@ pub(in crate::server) fn watch(context: RequestContext<'_>, name: &MediaName) ->
             info: or_default("head", name, || probe(file.file())),
         },
         subtitles: or_default("subtitles", name, || match folder {
-            Some(folder) => dir.subtitles_of(folder, name),
+            Some(folder) => dir.subtitles_of(folder, name, context.app.limits.subtitles),
             None => Ok(Subtitles::default()),
         }),
         poster: beside.map(|it| links.stream(&it)).or_else(cover),

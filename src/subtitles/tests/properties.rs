@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::super::checker::check;
 use super::super::*;
+use crate::limits::SUBTITLES_LIMIT;
 
 /// Generates files from pieces that have a meaning in some format.
 fn file() -> impl Strategy<Value = String> {
@@ -102,7 +103,7 @@ proptest! {
 /// Each file repeats a piece that could make a parser slow.
 #[test]
 fn conversion_takes_time_in_proportion_to_the_file() {
-    let longest = usize::try_from(MAX_LENGTH).unwrap();
+    let longest = SUBTITLES_LIMIT;
     // The separator is `¦`.
     let pieces = "<¦-->¦1¦{¦{\\¦&¦>¦<i ¦<i>¦</i>¦<i>a</i>¦<b><i>a</b>a¦<font ¦\\an¦\n¦\r¦\r\n¦1\n¦a\n¦\u{20}¦0:¦:¦é¦\
         \0¦0:1-->0:2\n¦0:1-->0:2\na\n¦1\n0:2-->0:1\n¦a-->¦&amp¦\u{FEFF}¦\
@@ -150,7 +151,7 @@ fn result_of_the_longest_file_is_bounded() {
     let text = "<".repeat(100);
     let line = |number| format!("[{number}][{}]{text}\n", number + 1);
     let file: String = (0..36_000).map(line).collect();
-    assert!(file.len() as u64 <= MAX_LENGTH);
+    assert!(file.len() <= SUBTITLES_LIMIT);
     let converted = to_webvtt(file.as_bytes(), b"").unwrap();
     let mebibytes = converted.len() >> 20;
     assert!((7..=8).contains(&mebibytes), "{mebibytes}");
