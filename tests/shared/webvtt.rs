@@ -1,8 +1,9 @@
-//! Strict WebVTT validator for tests. It implements the grammar (W3C WebVTT §4) and shares no code with the converter.
-//! It accepts only the part of the grammar that the converter uses.
+//! Strict WebVTT validator for tests. It implements the grammar (W3C WebVTT §4), and shares no code with the converter
+//! in `src/subtitles`. It accepts only the part of the grammar that the converter uses.
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
+    /// In milliseconds, like `to`.
     pub(crate) from: u64,
     pub(crate) to: u64,
     pub(crate) settings: String,
@@ -129,7 +130,7 @@ fn text(payload: &str) -> Result<String, String> {
                 });
                 after
             }
-            // The grammar allows `>`, but the converter must always escape it, because `-->` would be an arrow.
+            // The grammar allows `>`. But the converter must always escape it, because the text must not contain `-->`.
             '>' => return fail("a closing bracket"),
             c => {
                 shown.push(c);
