@@ -52,8 +52,8 @@ fn playlist_uses_the_host_of_the_request() {
         let lines = lines(&client.response());
         assert_eq!(lines[4], format!("http://{host}/api/stream/a.mp4"));
     }
-    // A host in the request target overrides the field Host (RFC 9112 §3.2.2). An HTTP/1.0 request may have neither of
-    // them. Then the entry is a path without scheme and host.
+    // A host in the request target overrides the field Host (RFC 9112 §3.2.2). In an HTTP/1.0 request, both can be
+    // missing. In that case, the URL in the playlist is only a path.
     let mut client = rows.server.connect();
     client.send("GET http://here.local:9/playlist/a.mp4 HTTP/1.1\r\nHost: there.local\r\n\r\n");
     assert_eq!(

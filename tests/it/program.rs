@@ -133,7 +133,7 @@ impl Running {
         process::number_in(&std::fs::read_to_string(path).unwrap(), name).unwrap()
     }
 
-    /// Takes the log, so that a test can read it while the program runs.
+    /// Returns the pipe with the log, so that a test can read the log while the program runs.
     pub(crate) fn take_log(&mut self) -> ChildStderr {
         self.process.child.stderr.take().unwrap()
     }

@@ -81,7 +81,7 @@ fn slow_program_with_few_threads_serves_all_clients() {
             None => assert!(text.contains("http://"), "{limit}: no URL was printed"),
         }
     }
-    // Requests that wait for a folder or a search must not occupy all workers.
+    // The following requests wait for a search, a folder scan or a stream. They must not occupy all workers.
     let mut command = with_threads(18, dir.path()).unwrap();
     command.env("RUST_LOG", "off");
     let running = Running::start(command);
@@ -176,8 +176,8 @@ fn program_with_few_descriptors_evicts_idle_connections_or_returns_503() {
     for client in &mut clients {
         client.send("GET");
     }
-    // A connection is idle until the gate has read `GET`. Until then, a new client can take the place of this connection.
-    // So the test connects until a client is refused.
+    // A connection is idle until the gate has read `GET`. Until then, a new client can take its place. So the test
+    // connects until a client is refused.
     eventually("a late client is refused", || {
         let mut late = Client::connect(running.address);
         late.stream

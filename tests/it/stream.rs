@@ -8,7 +8,7 @@ use videoserve::Config;
 use crate::rows::{Rows, dir_in_memory, shown};
 use crate::support::numbered;
 
-/// Rows of a media type and the file extensions that have this type.
+/// Each row has a media type, and the file extensions that have this type.
 const MEDIA_TYPES: [&str; 32] = [
     "video/mp4: mp4 m4v f4v",
     "video/webm: webm",
@@ -150,7 +150,8 @@ fn last_modified_is_missing_for_impossible_dates() {
     ] {
         let file = File::create(dir.path().join("film.mp4")).unwrap();
         file.set_len(5).unwrap();
-        // A file system may store a date that is not equal. In this case, only the status and the content are tested.
+        // A file system may store another date than the test has set. In this case, the test checks only status and
+        // length.
         let stored = file.set_modified(modified).is_ok()
             && file
                 .metadata()

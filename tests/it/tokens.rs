@@ -144,7 +144,7 @@ fn token_is_valid_only_for_its_own_file() {
     };
     for (path, token, status) in [
         ("/api/stream/film.mp4", token, 200),
-        // The URL is different, but the file is the same: another encoding of its name, and another prefix.
+        // These URLs lead to the same file, but they have another encoding of its name, or another prefix.
         ("/api/stream/%66ilm%2Emp4", token, 200),
         ("/videos/film.mp4", token, 200),
         ("/api/stream/film.mp4", &format!("{token}&token=x"), 200),
@@ -175,7 +175,7 @@ fn token_is_valid_only_for_its_own_file() {
         ("/api/stream/film.mp4", &token[..token.len() - 1], 401),
         ("/api/stream/film.mp4", &format!("{token}="), 401),
         ("/api/stream/film.mp4", &format!("{token}A"), 401),
-        // The token ends after two bytes of the signature.
+        // This token is cut after two bytes of its signature.
         ("/api/stream/film.mp4", &token[..8], 401),
         // One character of the expiry time or of the signature is changed. The signature covers the expiry time, so
         // each change makes the token invalid.
