@@ -282,7 +282,7 @@ pub(crate) fn inside(layers: &str) {
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
         other_process: value("OTHER_PROCESS").parse().unwrap(),
-        // The sandbox permits new listeners until `seal`.
+        // The sandbox permits new listeners until the call of `seal` below.
         listeners: std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap()),
     };
     confinement.seal();

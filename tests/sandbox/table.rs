@@ -9,8 +9,8 @@ pub(crate) struct Run {
     pub(crate) abi: i64,
 }
 
-/// The first column is the name of a probe. The others say what refuses the probe: the first version of Landlock that
-/// refuses it, then whether a namespace refuses it, then whether seccomp refuses it.
+/// The first column is the name of a probe. The other columns say what refuses the probe. They are the first version of
+/// Landlock that refuses it, whether a namespace refuses it, and whether seccomp refuses it.
 type Row = (&'static str, Option<i64>, Option<bool>, Option<bool>);
 
 const YES: Option<bool> = Some(true);

@@ -30,8 +30,8 @@ pub(crate) const LOOPBACK: [&str; 4] = ["--port", "0", "--bind", "127.0.0.1"];
 
 /// The maximum time of a stop. The server itself ends running responses after 10 s.
 const STOP_TIME: Duration = Duration::from_secs(12);
-/// The wait after each signal. A dropped [`Process`] sends SIGTERM, SIGTERM and SIGKILL until the child has ended. The
-/// second SIGTERM ends the child at once.
+/// The wait after each signal. If a [`Process`] is dropped while its child runs, the child gets SIGTERM twice, and then
+/// SIGKILL. The second SIGTERM ends the child at once.
 const DROP_TIME: Duration = Duration::from_millis(300);
 
 /// Returns the path of the program under test: the variable `PROGRAM`, otherwise the program that cargo has built.

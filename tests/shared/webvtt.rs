@@ -3,8 +3,9 @@
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
-    /// In milliseconds, like `to`.
+    /// The start of the cue, in milliseconds.
     pub(crate) from: u64,
+    /// The end of the cue, in milliseconds.
     pub(crate) to: u64,
     pub(crate) settings: String,
     /// The text without tags. Each reference is replaced by its character, for example `&amp;` by `&`.

@@ -22,7 +22,8 @@ pub(crate) enum Limit {
     Memory(u32),
 }
 
-/// The id of a user that usually has no other processes. RLIMIT_NPROC counts the threads of all these processes.
+/// The id of a user that usually has no other processes. The threads of other processes also count for
+/// RLIMIT_NPROC.
 const UNPRIVILEGED: &str = "65534";
 
 /// Returns the folder of the control group, and the name of its file with the memory limit. Uses control groups of
