@@ -1,4 +1,4 @@
-//! Tests playlists: absolute URLs, file names with any bytes, and parts with their times.
+//! Tests playlists: absolute URLs, file names with any bytes, and parts of a film with start and stop times.
 
 use std::os::unix::ffi::OsStrExt;
 
@@ -52,7 +52,8 @@ fn playlist_uses_the_host_of_the_request() {
         let lines = lines(&client.response());
         assert_eq!(lines[4], format!("http://{host}/api/stream/a.mp4"));
     }
-    // The host in the target overrides Host (RFC 9112 §3.2.2). Without a host (HTTP/1.0), the URL is a path.
+    // A host in the request target overrides the field Host (RFC 9112 §3.2.2). In an HTTP/1.0 request, both can be
+    // missing. In that case, the URL in the playlist is only a path.
     let mut client = rows.server.connect();
     client.send("GET http://here.local:9/playlist/a.mp4 HTTP/1.1\r\nHost: there.local\r\n\r\n");
     assert_eq!(
@@ -91,7 +92,7 @@ fn playlist_of_parts_has_start_and_stop() {
         after("t=83"),
         ["#EXTINF:-1,a", "#EXTVLCOPT:start-time=83", url]
     );
-    // With an invalid value, the playlist has the whole file.
+    // If `ranges` is invalid, the playlist has one entry for the whole file.
     assert_eq!(after("ranges=x"), ["#EXTINF:-1,a", url]);
 }
 

@@ -16,10 +16,12 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// Turns the supervisor off. Then the process id of the program is that of the server.
+/// The environment variable that turns the supervisor off. Without a supervisor, the program is one process: the
+/// server. So the id of the child process is the id of the server.
 pub(crate) const NO_SUPERVISOR: (&str, &str) = ("VIDEOSERVE_NO_SUPERVISOR", "1");
 
-/// Returns a command with [`NO_SUPERVISOR`]. The command gets no other variable that the program reads.
+/// Returns a command whose environment has [`NO_SUPERVISOR`] and no other variable that the program reads. So the
+/// environment of the user does not change the result of a test.
 pub(crate) fn clean(name: &str) -> Command {
     let mut command = Command::new(name);
     for (name, _) in std::env::vars_os() {
@@ -108,7 +110,7 @@ impl Running {
         self.status("Threads:")
     }
 
-    /// Returns the processor time in hundredths of a second.
+    /// Returns the processor time that the program has used, in hundredths of a second.
     pub(crate) fn processor_ticks(&self) -> u64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
         let (_, fields) = stat.rsplit_once(") ").unwrap();
@@ -117,7 +119,7 @@ impl Running {
         times.map(|field| field.parse::<u64>().unwrap()).sum()
     }
 
-    /// Returns whether the program has an open socket with this inode.
+    /// Returns whether the program has an open socket with the inode `number`.
     pub(crate) fn has_socket(&self, number: u64) -> bool {
         let name = format!("socket:[{number}]");
         std::fs::read_dir(format!("/proc/{}/fd", self.process.id()))
@@ -131,7 +133,7 @@ impl Running {
         process::number_in(&std::fs::read_to_string(path).unwrap(), name).unwrap()
     }
 
-    /// Takes the log, so that a test can read it while the program runs.
+    /// Returns the pipe with the log, so that a test can read the log while the program runs.
     pub(crate) fn take_log(&mut self) -> ChildStderr {
         self.process.child.stderr.take().unwrap()
     }
@@ -140,8 +142,8 @@ impl Running {
         self.process.signal(signal).unwrap();
     }
 
-    /// Waits until the program ends. Returns the exit code and the log. After a signal, the code is 128 plus the signal
-    /// number.
+    /// Waits until the program ends. Returns the exit code and the log. If a signal killed the program, the code is 128
+    /// plus the signal number.
     #[track_caller]
     pub(crate) fn wait(&mut self) -> (i32, String) {
         use std::os::unix::process::ExitStatusExt;

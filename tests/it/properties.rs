@@ -1,5 +1,6 @@
-//! Compares range selection with a model that checks every byte. Short files are tested with all ranges, larger sets
-//! with random inputs. `PROPTEST_CASES` sets the number of random inputs.
+//! Tests which bytes a Range field selects. A simple model decides this for each byte of a short file. The tests
+//! compare the result of `select` with the model, for all ranges with small positions, and for random sets of ranges.
+//! `PROPTEST_CASES` sets the number of random inputs.
 
 use std::fmt::Write;
 use std::time::UNIX_EPOCH;
@@ -10,8 +11,9 @@ use videoserve::http::{
     select,
 };
 
-/// The lengths and positions of the exhaustive tests.
+/// The lengths of the files in the tests of all ranges.
 const LENGTHS: std::ops::RangeInclusive<u64> = 0..=8;
+/// The positions in the ranges of these tests.
 const POSITIONS: std::ops::RangeInclusive<u64> = 0..=10;
 
 /// One element of a range set: `first_pos-last_pos`, `first_pos-` or `-suffix_length`.
@@ -26,7 +28,7 @@ enum RangeSpec {
     },
 }
 
-/// Returns every spec with these positions: its text, and the value that the text must parse to.
+/// Returns all specs with numbers from [`POSITIONS`]. Each has its text, and the value that the text must parse to.
 fn specs() -> Vec<(String, RangeSpec)> {
     let mut specs = Vec::new();
     for first_pos in POSITIONS {
@@ -52,7 +54,7 @@ fn specs() -> Vec<(String, RangeSpec)> {
     specs
 }
 
-/// The set of selected bytes of a short file: bit 0 is the first byte.
+/// A set of bytes of a short file. Bit 0 stands for the first byte of the file.
 type Bits = u16;
 
 fn bits(positions: impl Iterator<Item = u64>) -> Bits {
@@ -77,7 +79,7 @@ fn bits_of_spec(spec: RangeSpec, complete_length: u64) -> Bits {
     }))
 }
 
-/// Returns the selected ranges. The file must not be empty.
+/// Returns the selected ranges. The file must not be empty, because a range of an empty file selects the whole file.
 fn ranges(selection: Outcome) -> Vec<ByteRange> {
     match selection {
         Outcome::Partial(range) => vec![range],
@@ -90,7 +92,7 @@ fn ranges(selection: Outcome) -> Vec<ByteRange> {
     }
 }
 
-/// Returns true if each range is inside the file, and no ranges overlap or touch.
+/// Returns true if each range is inside the file, and there are bytes between any two ranges.
 fn are_separate_and_inside(ranges: &[ByteRange], complete_length: u64) -> bool {
     let apart = |one: &ByteRange, other: &ByteRange| {
         one.last_pos() + 1 < other.first_pos() || other.last_pos() + 1 < one.first_pos()
@@ -147,7 +149,8 @@ fn every_pair_of_specs_selects_the_bytes_of_the_model() {
                     .iter()
                     .fold(0, |all, range| all | bits_of_range(*range));
                 assert_eq!(all, one | other, "{value} of {complete_length}");
-                // The ranges have the order of the request, so the first range contains the first satisfiable spec.
+                // The response has the ranges in the order of the request. So its first range contains the first spec
+                // that selects a byte.
                 let first = if one == 0 { other } else { one };
                 let sent_first = selected.first().map_or(0, |range| bits_of_range(*range));
                 assert_eq!(sent_first & first, first, "{value} of {complete_length}");
@@ -211,7 +214,8 @@ fn check_multipart(ranges: &[ByteRange], complete_length: u64, boundary: u128) {
         "{encoded}"
     );
 
-    // Read the content like a client (RFC 2046 §5.1.1): split it at the delimiters, and each part at its empty line.
+    // Reads the content as a client does (RFC 2046 §5.1.1): splits it at the delimiters, and each part at its empty
+    // line.
     let content = format!("\r\n{}", String::from_utf8(content).expect("text"));
     let parts: Vec<&str> = content.split(&format!("\r\n--{boundary:032x}")).collect();
     assert_eq!((parts.first(), parts.last()), (Some(&""), Some(&"--\r\n")));

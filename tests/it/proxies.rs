@@ -1,4 +1,5 @@
-//! Tests clients behind a trusted proxy: limit of streams, throttling, scheme in playlists.
+//! Tests clients behind a trusted proxy: their limit of streams, the throttling of their passwords, and the scheme of
+//! the URLs in their playlists.
 
 use crate::support::{Client, TestServer};
 
@@ -19,7 +20,7 @@ fn trusting() -> TestServer {
 /// The credentials `ana:secret`.
 const RIGHT: &str = "Authorization: Basic YW5hOnNlY3JldA==\r\n";
 
-/// Opens `count` streams at the same time. Returns the clients and their statuses.
+/// Opens `count` streams at the same time. Returns each client with the status of its response.
 fn watch(server: &TestServer, count: usize, fields: &str) -> Vec<(Client, u16)> {
     (0..count)
         .map(|_| {
@@ -43,7 +44,8 @@ fn each_client_of_a_proxy_has_its_own_limit() {
     server.sparse_file("film", GIB);
     let first = watch(&server, 22, "X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\n");
     assert_eq!(served(&first), 20);
-    // This is the same client. The address that it adds has no effect.
+    // The client is again 198.51.100.1, the address that the proxy has added. The client itself can add any address,
+    // such as 6.6.6.7, so this address has no effect.
     let again = watch(&server, 1, "X-Forwarded-For: 6.6.6.7, 198.51.100.1\r\n");
     assert_eq!(served(&again), 0);
     let second = watch(&server, 18, "X-Forwarded-For: 198.51.100.2:80\r\n");
@@ -77,7 +79,7 @@ fn local_proxy_without_client_address_gets_all_streams() {
     assert_eq!(served(&watch(&server, 40, "")), 40);
 }
 
-/// Returns the wrong credentials `ana:0` to `ana:6`.
+/// Returns a field with the wrong credentials `ana:NUMBER`. `number` is at most 6.
 fn credentials(number: usize) -> String {
     let end = &"AEIMQUY"[number..=number];
     format!("Authorization: Basic YW5hOj{end}=\r\n")
@@ -90,7 +92,8 @@ fn wrong_passwords_count_per_forwarded_client() {
         let fields = format!("{}{fields}", credentials(number));
         server.request("GET", "/", &fields).status
     };
-    // The client is the rightmost address that is not a trusted proxy.
+    // The client is the rightmost address that is not a trusted proxy: 198.51.100.1. So these five wrong passwords come
+    // from the same client, and the server refuses its sixth try.
     for number in 0..5 {
         let fields = format!("X-Forwarded-For: 6.6.6.{number}, 198.51.100.1\r\n");
         assert_eq!(guess(number, &fields), 401);

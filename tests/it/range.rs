@@ -1,4 +1,5 @@
-//! Tests ranges over HTTP (RFC 9110 §14). Each `check` tests the status, all fields and all bytes, for GET and HEAD.
+//! Tests ranges over HTTP (RFC 9110 §14). Each call of `check` sends a GET and a HEAD, and tests the status, all fields
+//! and all bytes of the responses.
 
 use crate::rows::{Rows, boundary, error_fields, parse_multipart, shown};
 use crate::support::{Response, numbered};
@@ -26,8 +27,8 @@ impl Film {
         }
     }
 
-    /// Checks one row. `range` is the value of Range. `expected` is `whole`, `416`, or the ranges in the response:
-    /// `0-4` or `0-4,8-9`.
+    /// Sends requests with this value of Range, and checks the responses. `expected` is `whole`, `416`, or the ranges
+    /// in the response to GET: `0-4` or `0-4,8-9`.
     #[track_caller]
     fn check(&mut self, range: &str, expected: &str) {
         let fields = format!("Range: {range}\r\n");
@@ -120,7 +121,8 @@ impl Film {
         &self.content[first..=last]
     }
 
-    /// Returns the fields of the whole response, and `others`. A field of `others` replaces a field with the same name.
+    /// Returns the fields of the response without Range, and `others`. If both have a field, the field of `others`
+    /// counts.
     fn with_replaced(&self, others: &[&str]) -> String {
         let name = |line: &str| line.split(':').next().unwrap().to_owned();
         let whole = shown(&self.whole);
@@ -133,7 +135,8 @@ impl Film {
     }
 }
 
-// `properties` tests which bytes a valid value selects. The rows here test the responses, and malformed values.
+// The tests in `properties.rs` check which bytes a valid value of Range selects. The tests below check the responses,
+// and malformed values.
 
 #[test]
 fn single_range_returns_206() {
@@ -144,7 +147,7 @@ fn single_range_returns_206() {
     film.check("bytes=999-", "999-999");
     film.check("bytes=-100", "900-999");
     film.check("BYTES= ,\t0-4 ", "0-4");
-    // The server shortens these ranges to the end of the file.
+    // These ranges are longer than the file, or end after it. The server shortens them.
     film.check("bytes=-1001", "0-999");
     film.check("bytes=990-5000", "990-999");
     film.check("bytes=5-99999999999999999999999999", "5-999");
@@ -166,7 +169,7 @@ fn malformed_range_returns_whole_file() {
             film.check(value, "whole");
         }
     }
-    // Two Range lines are malformed, also if one of them is empty, or both are equal.
+    // A request with two Range lines is malformed. This is also true if one line is empty, or if both lines are equal.
     for second in ["bytes=2-3", "bytes=0-1", "", "2-3"] {
         film.check(&format!("bytes=0-1\r\nRange: {second}"), "whole");
         film.check(&format!("{second}\r\nRANGE: bytes=0-1"), "whole");
@@ -187,7 +190,8 @@ fn range_past_end_returns_416() {
     film.check("bytes=1000-,0-4", "0-4");
 }
 
-/// RFC 9110 §14.1.1: one reversed range makes the whole set invalid, and an invalid set is ignored.
+/// A single reversed range returns 416. In a set of several ranges, one reversed range makes the whole set invalid, and
+/// the server ignores an invalid set (RFC 9110 §14.1.1).
 #[test]
 fn reversed_range_in_set_returns_whole_file() {
     let mut film = Film::of(numbered(1000));
@@ -206,7 +210,8 @@ fn range_of_empty_file_returns_200() {
     }
 }
 
-/// RFC 9110 §14.6, §15.3.7.2: the parts have the order of the request. The server joins ranges that overlap or touch.
+/// The parts of the response have the order of the ranges in the request (RFC 9110 §14.6). The server joins ranges that
+/// overlap or touch (§15.3.7.2).
 #[test]
 fn several_ranges_return_multipart() {
     let mut film = Film::of(numbered(1000));
@@ -233,7 +238,7 @@ fn more_than_16_ranges_return_whole_file() {
     film.check(&format!("bytes={}5000-,-0", "1-2,".repeat(1000)), "1-2");
 }
 
-/// Without `sendfile`, the server copies blocks of 64 KiB. A part can begin anywhere in a block.
+/// Without `sendfile`, the server reads and sends blocks of 64 KiB. A range can begin and end anywhere in a block.
 #[test]
 fn ranges_across_blocks_return_their_bytes() {
     const BLOCK: usize = 64 * 1024;

@@ -1,5 +1,6 @@
-//! Runs the rows of a table. Each request is sent twice: over a new connection, and over one connection for all rows.
-//! Both responses must be equal, and both connections must still work. A failed test prints its row.
+//! Sends the requests of tests that have a table of requests and responses. [`Rows::ask`] sends each request over a new
+//! connection, and again over one connection that all rows of the table share. Both responses must be equal, and
+//! both connections must still work. If a test fails, it prints the request and the response of its row.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -8,15 +9,15 @@ use videoserve::Config;
 
 use crate::support::{Client, Response, TestServer};
 
-/// A server and its keep-alive connection.
+/// A server, and the connection that all requests of a test share.
 pub(crate) struct Rows {
-    // Invariant: the connection is dropped before the server. Otherwise the stop would wait up to 2 s for the client
-    // to close.
+    // Invariant: `kept` is above `server`, so Rust drops the connection first. While a client keeps its connection
+    // open, the stop of a server can take 2 s longer.
     kept: Client,
     pub(crate) server: TestServer,
     request: String,
     response: String,
-    /// The expected result of the row, for the failure message.
+    /// The expected result of the current row. A failure message shows it.
     pub(crate) expected: String,
 }
 
@@ -49,7 +50,8 @@ impl Rows {
         }
     }
 
-    /// Sends one row, and checks the rules for all responses.
+    /// Sends a request over both connections. Compares the responses, and checks rules that are true for each response
+    /// of the server. Returns the response of the new connection.
     #[track_caller]
     pub(crate) fn ask(&mut self, method: &str, target: &str, fields: &str) -> Response {
         self.request = format!("{method} {target}\n{}", fields.trim_end());
@@ -83,8 +85,8 @@ impl Rows {
         self.ask("GET", target, fields)
     }
 
-    /// Returns the response to GET. Checks that HEAD has the same status and fields. The request must not have Range,
-    /// because HEAD ignores it.
+    /// Returns the response to GET. Checks that HEAD has the same status and fields. `fields` must not contain Range,
+    /// because the server ignores Range for HEAD.
     #[track_caller]
     pub(crate) fn get_and_head(&mut self, target: &str, fields: &str) -> Response {
         let get = self.ask("GET", target, fields);
@@ -107,7 +109,7 @@ impl Rows {
         }
         assert_eq!(response.field("content-encoding"), None);
         assert_eq!(response.field("connection"), None);
-        // No response contains the path of the folder.
+        // No response contains the path of the served folder.
         let dir = self.server.dir().to_str().unwrap();
         let shown = String::from_utf8_lossy(&response.content);
         assert!(!shown.contains(dir), "{dir} is shown in {shown}");
@@ -134,14 +136,15 @@ fn summary(response: &Response) -> String {
     format!("{}\n{length} bytes: {content:?}", response.head)
 }
 
-/// Checks that the connection still works. After a response of the wrong length, the next response is broken.
+/// Checks that the connection still works. If the previous response was longer or shorter than its announced length,
+/// the client cannot parse the next response.
 #[track_caller]
 fn check_next_response(client: &mut Client) {
     let next = client.request("GET", "/healthz", "");
     assert_eq!((next.status, next.text()), (200, "ok"));
 }
 
-/// Returns status, fields and content. Omits Date and the boundary of parts, because they are different each time.
+/// Returns status, fields and content. Omits Date and the multipart boundary, because each response has its own.
 fn comparable(response: &Response) -> (u16, String, Vec<u8>) {
     let (fields, content) = (shown(response), response.content.clone());
     match boundary(response) {
@@ -194,7 +197,8 @@ pub(crate) fn error_fields(content_length: usize, more: &[&str]) -> String {
     lines.join("\n")
 }
 
-/// Parses multipart content (RFC 2046 §5.1.1): the field lines and the content of each part. Panics at any other byte.
+/// Returns the field lines and the content of each part of multipart content (RFC 2046 §5.1.1). Panics if there are
+/// bytes outside of the parts.
 #[track_caller]
 pub(crate) fn parse_multipart<'a>(
     content: &'a [u8],
@@ -233,8 +237,8 @@ pub(crate) fn parse_multipart<'a>(
     }
 }
 
-/// Creates a directory, in memory if the system has /dev/shm. tmpfs is fast, and allows sparse files of any length and
-/// any date.
+/// Creates a directory in `/dev/shm` if it exists, otherwise in the usual folder. `/dev/shm` is in memory (tmpfs). It
+/// is fast, and can store sparse files of any length and dates of any year.
 pub(crate) fn dir_in_memory() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {

@@ -1,5 +1,5 @@
-//! Tests the program with few threads, little address space or few descriptors. It starts and serves all clients, or
-//! prints why it cannot start.
+//! Tests the program with few threads, little address space or few descriptors. With these limits, the program must
+//! either serve all clients, or print why it cannot start.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -12,14 +12,14 @@ use crate::program::{Running, check_is_well, clean};
 use crate::support::{Client, eventually};
 
 /// Returns a command that runs the program with a limit of threads. The kernel counts all threads of a user, so the
-/// program runs as a user without other processes. Returns `None` without root.
+/// program runs as a user without other processes. Only root can change the user, so other users get `None`.
 fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     if !rustix::process::geteuid().is_root() {
         eprintln!("skipped: only root can start a process as another user");
         return None;
     }
     fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
-    // The other user may have no access to the folder of the program, so it runs a copy.
+    // The other user may have no access to the folder of the program, so this user runs a copy.
     let copy = dir.join(".program");
     fs::copy(env!("CARGO_BIN_EXE_videoserve"), &copy).unwrap();
     let mut command = clean("prlimit");
@@ -38,7 +38,8 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// With too few threads, the program exits at once and prints one line. Otherwise it serves all clients.
+/// A program that cannot start enough threads must print one line and exit within 2 s. Any other program must serve all
+/// clients.
 #[test]
 fn slow_program_with_few_threads_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
@@ -57,7 +58,7 @@ fn slow_program_with_few_threads_serves_all_clients() {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        // A program that still runs after 2 s must have printed its URL.
+        // After 2 s, the program has either exited or printed its URL.
         let until = before + Duration::from_secs(2);
         let ended = loop {
             match child.try_wait().unwrap() {
@@ -80,7 +81,7 @@ fn slow_program_with_few_threads_serves_all_clients() {
             None => assert!(text.contains("http://"), "{limit}: no URL was printed"),
         }
     }
-    // Requests that wait for a folder or a search must not occupy all workers.
+    // The following requests wait for a search, a folder scan or a stream. They must not occupy all workers.
     let mut command = with_threads(18, dir.path()).unwrap();
     command.env("RUST_LOG", "off");
     let running = Running::start(command);
@@ -98,8 +99,8 @@ fn slow_program_with_few_threads_serves_all_clients() {
     eventually("a stream is free", || is_streaming(&running));
 }
 
-/// The address space is too small for the stacks of all workers. The program must run fewer workers, and no allocation
-/// may fail.
+/// The address space of 256 MiB is too small for the stacks of all workers. So the program must run fewer workers. No
+/// allocation may fail, because a failed allocation ends the program.
 #[test]
 fn slow_program_with_little_address_space_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
@@ -142,7 +143,8 @@ fn is_streaming(running: &Running) -> bool {
     client.request("GET", "/api/stream/film", range).status == 206
 }
 
-/// The number of connections with 200 descriptors: 200 − 112 (reserve) − 22 (files of 22 streams).
+/// The maximum number of connections with 200 descriptors. The server reserves 112 descriptors for other purposes, and
+/// 22 for the files of 22 streams.
 const DESCRIPTORS_200: usize = 66;
 
 #[test]
@@ -156,8 +158,8 @@ fn program_with_few_descriptors_evicts_idle_connections_or_returns_503() {
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
         clients.push(client);
     }
-    // The server evicts the connections with the longest idle time. A connection becomes idle shortly after its
-    // response, when the worker returns it to the gate.
+    // The server evicts the connections with the longest idle time. The gate, a thread of the server, owns the idle
+    // connections. A worker returns a connection to the gate shortly after the response, so the test must wait.
     let is_closed = |client: &Client| {
         client.stream.set_nonblocking(true).unwrap();
         let peeked = client.stream.peek(&mut [0]);
@@ -174,7 +176,8 @@ fn program_with_few_descriptors_evicts_idle_connections_or_returns_503() {
     for client in &mut clients {
         client.send("GET");
     }
-    // Before the gate reads `GET`, a connection is idle, and a late client can replace it.
+    // A connection is idle until the gate has read `GET`. Until then, a new client can take its place. So the test
+    // connects until a client is refused.
     eventually("a late client is refused", || {
         let mut late = Client::connect(running.address);
         late.stream
@@ -207,7 +210,7 @@ fn incomplete_heads_are_evicted_before_idle_connections() {
     for client in &mut heads {
         client.send("GET");
     }
-    // The server evicts an incomplete head only if it is older than 1 s.
+    // The server evicts a connection with an incomplete head only after 1 s.
     thread::sleep(Duration::from_millis(1_500));
     for _ in 0..10 {
         heads.push(Client::connect(running.address));

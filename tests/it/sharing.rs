@@ -26,18 +26,20 @@ fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     rows
 }
 
-/// Checks the CORS fields. If `vary` is true, there must be a `Vary` field.
+/// Checks the CORS fields. `origin` is the expected Access-Control-Allow-Origin. If `vary` is true, the response must
+/// have the field `Vary: Origin`, otherwise no Vary.
 #[track_caller]
 fn check(response: &Response, origin: Option<&str>, vary: bool) {
     assert_eq!(response.field("access-control-allow-origin"), origin);
     let exposed = origin.map(|_| EXPOSED);
     assert_eq!(response.field("access-control-expose-headers"), exposed);
     assert_eq!(response.field("vary"), vary.then_some("Origin"));
-    // Scripts must not read responses to requests with credentials.
+    // Without this field, a browser hides responses to requests with credentials from scripts of other origins.
     assert_eq!(response.field("access-control-allow-credentials"), None);
 }
 
-/// Requests for every kind of response that scripts may read: method, target, fields, status.
+/// One request for each kind of response that scripts may read. The columns are method, target and fields of the
+/// request, and the expected status.
 const ANSWERS: [(&str, &str, &str, u16); 34] = [
     ("GET", "/api/stream/film.mp4", "", 200),
     ("HEAD", "/api/stream/film.mp4", "", 200),
@@ -105,7 +107,8 @@ fn listed_origins_are_allowed() {
             assert_eq!(response.status, status, "{method} {target}");
             check(&response, Some(origin), true);
         }
-        // The server answers other origins without the CORS field. Then the browser hides the response from the script.
+        // For an origin that is not allowed, the response has no CORS fields. So the browser hides the response from
+        // the script.
         for origin in [
             "",
             "Origin: null\r\n",

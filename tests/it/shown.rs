@@ -1,9 +1,10 @@
-//! Tests which files of a folder are shown: all video and audio files outside of system folders.
+//! Tests which files of a folder the pages, searches, listings and playlists show: all video and audio files outside of
+//! system folders.
 
 use crate::library::names;
 use crate::rows::Rows;
 
-/// The folder has one film beside the system folders of Windows, ext4 and NAS devices.
+/// The folder has one film, and the system folders of Windows, macOS, ext4 and NAS devices.
 #[test]
 fn files_of_operating_systems_are_not_listed_or_found() {
     let mut rows = Rows::start();
@@ -33,12 +34,12 @@ fn files_of_operating_systems_are_not_listed_or_found() {
     );
     let playlist = rows.get("/playlist/", "");
     assert_eq!(playlist.text().matches("\nhttp").count(), 1);
-    // These files are not secret: their URLs work.
+    // The server hides these files only from lists. Their URLs work, because the files are not secret.
     let deleted = rows.get("/api/stream/%23recycle/deleted.mp4", "");
     assert_eq!(deleted.text(), "deleted");
     let folder = rows.get("/browse/%23recycle/?list", "");
     assert_eq!(names(folder.text()), ["deleted.mp4"]);
-    // Users can have folders with these similar names.
+    // These names are similar to the names of system folders, but users choose them. So the server shows the folders.
     let films = "#recycle me|$9.99 (2008)|@home|FOUND.00|found.0000|found.mp4|Icon|Lost and Found|Recycle|Snapshot";
     for folder in films.split('|') {
         rows.server.file(&format!("{folder}/film.mp4"), "film");

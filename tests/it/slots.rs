@@ -1,5 +1,5 @@
-//! Tests stream permits and workers: when a request takes and releases them, and which responses other clients get
-//! meanwhile.
+//! Tests stream permits and worker threads. A response with the content of a file holds a permit and a thread until it
+//! ends. The tests check when permits and threads become free, and which responses other clients get until then.
 
 use std::io::Read;
 use std::net::{IpAddr, UdpSocket};
@@ -13,7 +13,8 @@ use crate::support::{Client, TestServer, eventually, numbered};
 
 const GIB: u64 = 1 << 30;
 
-/// The server releases the permit of a response before the client can send its next request.
+/// The server releases a permit shortly after the final byte of the response. The next request waits up to 10 ms for
+/// the permit, so it does not get 503.
 #[test]
 fn sequential_requests_use_one_stream() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
@@ -43,10 +44,11 @@ fn disconnect_frees_the_stream() {
     }
 }
 
-/// Returns an address of this machine that is not loopback.
+/// Returns an address of this machine that is not loopback, if there is one. A client with a loopback address may be a
+/// proxy of many clients, so it has no limit of its own.
 fn own_address() -> Option<IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").unwrap();
-    // This sends no packet. It selects the source address of the socket.
+    // For a UDP socket, `connect` sends no packet. It only selects the source address.
     socket.connect("192.0.2.1:9").ok()?;
     let address = socket.local_addr().unwrap().ip();
     (!address.is_loopback()).then_some(address)
@@ -90,7 +92,7 @@ pub(crate) fn viewers(server: &TestServer, count: usize) -> Vec<Client> {
     (0..count).map(view).collect()
 }
 
-/// The server answers 503 at once. It still answers requests that need no stream.
+/// At the limit, the server answers 503 within 1 s. It still answers requests that need no stream permit.
 #[test]
 fn request_over_the_stream_limit_returns_503() {
     let server = TestServer::with(|config| config.max_streams(3).unwrap());
@@ -168,8 +170,9 @@ fn slow_stalled_client_is_closed_and_slow_client_is_not() {
     assert!(received < GIB / 2);
 }
 
-/// A fast client that becomes slow has not stalled. But a blocked send continues only when a third of the socket buffer
-/// is free, and this buffer is large after a fast start.
+/// A blocked send continues only when a third of the socket buffer is free. After a fast start, this buffer is large. A
+/// client that becomes slow may need more than the stall timeout to read a third of it. But the client still reads, so
+/// the server must not close the connection.
 #[test]
 fn slow_client_that_becomes_slower_is_not_closed() {
     let ways = [true, false].map(|sendfile| {
@@ -226,7 +229,7 @@ fn slow_unread_short_responses_occupy_no_worker() {
             })
         })
         .collect();
-    // During this loop, the socket buffers become full.
+    // During this loop, unread responses fill the socket buffers. The server must still answer other clients.
     for _ in 0..50 {
         let before = Instant::now();
         assert_eq!(server.get("/healthz").text(), "ok");
@@ -237,7 +240,7 @@ fn slow_unread_short_responses_occupy_no_worker() {
         );
         thread::sleep(Duration::from_millis(10));
     }
-    // No response is lost.
+    // The first client now reads all its responses. None is lost.
     let mut reader = clients.swap_remove(0);
     drop(clients);
     for _ in 0..REQUESTS {
@@ -248,8 +251,8 @@ fn slow_unread_short_responses_occupy_no_worker() {
     }
 }
 
-/// An asset needs no permit. The server first fills the socket buffer. It sends the remaining bytes when the client
-/// reads.
+/// A short response, such as an asset, needs no stream permit while the socket buffer has space. When the buffer is
+/// full, the server takes a permit, and sends the remaining bytes when the client reads.
 #[test]
 fn assets_that_are_read_late_are_complete() {
     const REQUESTS: usize = 400;
@@ -257,17 +260,19 @@ fn assets_that_are_read_late_are_complete() {
     let wanted = server.get("/assets/player.js").content;
     let mut client = Client::connect_small(server.address);
     client.send("GET /assets/player.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(REQUESTS));
-    // After this time, the socket buffer is full.
+    // During this pause, the socket buffer becomes full.
     thread::sleep(Duration::from_millis(300));
     for number in 0..REQUESTS {
         assert!(client.response().content == wanted, "response {number}");
     }
 }
 
-/// A stop waits until clients have read the unsent responses. Soon after that, it ends.
+/// A server that stops first sends the responses to all received requests. It must end soon after the client has read
+/// them.
 #[test]
 fn slow_stop_ends_soon_after_unread_responses_are_read() {
-    // With one of these numbers, all responses except the final response fit into the socket buffers.
+    // The size of the socket buffers is unknown, so the test uses many numbers of requests. For one of these numbers,
+    // only the final response does not fit into the buffers.
     let stops: Vec<_> = (14..46)
         .map(|requests| {
             thread::spawn(move || {

@@ -1,14 +1,15 @@
-//! Tests requests that a proxy and the server could parse differently. Each row ends with a smuggled request. The
-//! server may answer the smuggled request only if every parser finds it.
+//! Tests requests that a proxy and the server could parse differently. Each test sends an outer request and, directly
+//! after it, a smuggled request. The server may answer the smuggled request only if all parsers find the same end of
+//! the outer request.
 
 use crate::support::{Client, Response, TestServer, check_status_line};
 
-/// The only request for the file `smuggled`.
+/// The smuggled request. No other request asks for the file `smuggled`.
 pub(crate) const SMUGGLED: &str = "GET /api/stream/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n";
-/// The content of the file `smuggled`, and of no other file.
+/// The content of the file `smuggled`. No other file has this content.
 const CONTENT: &str = "the smuggled file";
 
-/// The statuses of the responses to a row, in order.
+/// The statuses of the responses that a test expects, in the order of the responses.
 pub(crate) type Statuses = &'static [u16];
 
 pub(crate) const REFUSED: Statuses = &[400];
@@ -71,7 +72,7 @@ pub(crate) fn post(fields: &str, content: &str) -> String {
     format!("POST /api/stream/outer HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n{content}{SMUGGLED}")
 }
 
-/// Each row has Content-Length and Transfer-Encoding, in different orders and spellings.
+/// Each outer request has Content-Length and Transfer-Encoding, in different orders and spellings.
 #[test]
 fn length_with_coding_returns_400() {
     let server = server();
@@ -131,7 +132,7 @@ fn malformed_length_is_refused() {
         let fields = format!("Content-Length: {first}\r\ncontent-length: {second}\r\n");
         check(&server, post(&fields, "abcde"), REFUSED);
     }
-    // Digits, with spaces around them, are valid (RFC 9110 §8.6, §5.5).
+    // A value of digits is valid, also with spaces or tabs before and after it (RFC 9110 §8.6, §5.5).
     for length in [
         "5",
         "05",
@@ -150,7 +151,8 @@ fn malformed_length_is_refused() {
     }
     check(&server, post("Content-Length: 0\r\n", ""), BOTH);
     check(&server, post("", ""), BOTH);
-    // The server does not read content over the limit. So it must not read another request.
+    // The server does not read content above 64 KiB. Without reading it, the server cannot find the next request, so it
+    // must close the connection.
     for length in [
         "65537",
         "100000000000",
@@ -163,7 +165,7 @@ fn malformed_length_is_refused() {
             &[413],
         );
     }
-    // This length includes the smuggled request, which is therefore content.
+    // This length includes the smuggled request. So the smuggled request is content, and gets no response.
     let length = SMUGGLED.len();
     check(
         &server,
@@ -221,7 +223,8 @@ fn unknown_coding_is_refused() {
         let row = post(&format!("Transfer-Encoding:{coding}\r\n"), "0\r\n\r\n");
         check(&server, row, BOTH);
     }
-    // HTTP/1.0 has no transfer codings, so a proxy may ignore the coding and find another end of the content.
+    // HTTP/1.0 has no transfer codings. So a proxy may ignore the coding, and find an earlier end of the content than
+    // the server.
     let old = format!(
         "POST /api/stream/outer HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{SMUGGLED}"
     );
@@ -296,7 +299,7 @@ fn malformed_chunk_returns_400() {
     // A request inside a chunk is content.
     let hidden = format!("{:x}\r\n{SMUGGLED}\r\n0\r\n\r\n", SMUGGLED.len());
     check(&server, chunked(&hidden), BOTH);
-    // The content is longer than the limit.
+    // In these requests, the content is longer than the limit of 64 KiB. The limit includes the framing of the chunks.
     check(
         &server,
         chunked(&format!("10001\r\n{}\r\n0\r\n\r\n", "a".repeat(65_537))),

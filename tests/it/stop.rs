@@ -1,4 +1,4 @@
-//! Tests the stop of a server: it answers clients that are connected, and then ends.
+//! Tests the stop of a server. The server answers the clients that are connected, and then ends.
 
 use std::thread;
 
@@ -29,8 +29,9 @@ fn slow_stop_completes_running_responses_and_returns() {
     assert!(server.stop().unwrap().is_ok());
 }
 
-/// The kernel accepts these connections before the stop, so proxies expect responses and do not repeat the requests.
-/// The server can accept only a part of the 300 connections at a time. Two requests are completed after the stop.
+/// Before the stop, the kernel has completed the handshakes of these connections, but the server has not accepted them.
+/// A proxy does not repeat a request on such a connection, so the server must answer. It accepts at most 256 of the 302
+/// connections in one round. Two clients complete their requests after the stop.
 #[test]
 fn clients_connected_before_a_stop_are_answered() {
     let dir = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ use videoserve::Config;
 use crate::rows::{Rows, dir_in_memory, shown};
 use crate::support::numbered;
 
+/// Each row has a media type, and the file extensions that have this type.
 const MEDIA_TYPES: [&str; 32] = [
     "video/mp4: mp4 m4v f4v",
     "video/webm: webm",
@@ -40,8 +41,8 @@ const MEDIA_TYPES: [&str; 32] = [
     "image/webp: webp",
     "image/avif: avif",
     "text/vtt: vtt",
-    // A browser could run scripts in some of these files, such as `svg`, with the origin of our pages. The other
-    // extensions are unknown.
+    // Some of these formats, such as `svg`, can contain scripts. With this type, a browser does not run the scripts.
+    // The server does not know the other extensions of this row.
     "application/octet-stream: html htm xhtml xml svg js mjs css pdf swf bin mp4x xmp4 mp",
 ];
 
@@ -102,7 +103,7 @@ fn stream_has_exactly_these_fields() {
              content-range: bytes 10-19/1000\ncontent-type: video/mp4\n{common}"
         )
     );
-    // There is only one representation, so these fields have no effect.
+    // The server has only one representation of a file, so these request fields have no effect.
     for fields in [
         "Accept-Encoding: gzip, br, identity;q=0\r\n",
         "TE: trailers, chunked\r\n",
@@ -127,8 +128,8 @@ fn stream_has_exactly_these_fields() {
     }
 }
 
-/// The dates are before 1970, in the future, or after the year 9999. The folder is in memory, because tmpfs stores
-/// any date.
+/// Most of these dates are before 1970, in the future, or after the year 9999. The folder is in memory (tmpfs), because
+/// some file systems cannot store all these dates.
 #[test]
 fn last_modified_is_missing_for_impossible_dates() {
     let dir = dir_in_memory();
@@ -149,7 +150,8 @@ fn last_modified_is_missing_for_impossible_dates() {
     ] {
         let file = File::create(dir.path().join("film.mp4")).unwrap();
         file.set_len(5).unwrap();
-        // Some file systems store another date. Then only the status and the content are tested.
+        // A file system may store another date than the test has set. In this case, the test checks only status and
+        // length.
         let stored = file.set_modified(modified).is_ok()
             && file
                 .metadata()
@@ -172,8 +174,8 @@ fn last_modified_is_missing_for_impossible_dates() {
     assert!(count > 3);
 }
 
-/// Path and query, and the expected Content-Disposition after `attachment; `. An empty text means that the field is
-/// missing.
+/// The columns are the path and query after `/api/stream/`, and the expected Content-Disposition after `attachment; `.
+/// If the second column is empty, the response must not have the field.
 #[rustfmt::skip] // One line per row.
 const DOWNLOADS: [(&str, &str); 22] = [
     ("film.mp4", ""),

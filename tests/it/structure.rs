@@ -78,7 +78,8 @@ fn imports(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Returns the module of a path, if the module is in this crate.
+/// Returns the module that the file `from` imports with this path. Returns `None` if the path leads to another crate or
+/// to `from` itself.
 fn target(from: &Module, path: &str, all: &BTreeMap<Module, String>) -> Option<Module> {
     let mut words = path.split("::").peekable();
     let mut module: Module = match words.peek()? {
@@ -166,7 +167,7 @@ fn module_imports_only_modules_below_it_in_the_crate_documentation() {
         let name = line.trim_start_matches("pub ").strip_prefix("mod ")?;
         name.strip_suffix(';')
     });
-    // The table does not contain `parsers`, which only re-exports functions for the fuzz targets.
+    // The table does not contain `parsers`, because this module only re-exports functions for the fuzz targets.
     let declared: BTreeSet<&str> = declared.filter(|name| *name != "parsers").collect();
     assert_eq!(
         declared,

@@ -1,4 +1,4 @@
-//! Tests subtitles over HTTP: encodings, formats, conditions, missing and long files.
+//! Tests subtitles over HTTP: encodings, formats, conditional requests, missing files and long files.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,6 +11,7 @@ use crate::outside::ask;
 use crate::rows::{Rows, error_fields, shown};
 use crate::support::{Client, TestServer};
 
+/// The maximum length of a subtitle file, in bytes.
 const LONGEST: usize = 4 << 20;
 
 fn utf16(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
@@ -102,7 +103,7 @@ fn subtitles_have_a_tag_and_ignore_ranges() {
          etag: {tag}\nx-content-type-options: nosniff"
     );
     assert_eq!((response.status, shown(&response)), (200, expected));
-    // The stream has the same bytes. But it is another resource, so it has another tag.
+    // The stream of this file has the same bytes as its subtitles. But it is another resource, so its tag is different.
     let stream = rows.get("/api/stream/a.vtt", "");
     let stream_tag = stream.field("etag").unwrap().to_owned();
     assert_eq!(stream.content, response.content);
@@ -229,7 +230,6 @@ fn subtitles_of_any_name_are_served() {
 #[test]
 fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
     let mut rows = Rows::start();
-    // These subtitles are longer than the part of a response that the gate can store.
     let srt: String = (0..5_000)
         .map(|n| format!("{n}\n0:{n} --> 0:{}\nLine {n} & more\n\n", n + 1))
         .collect();
@@ -240,7 +240,8 @@ fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
     assert_eq!(response.text().matches(" &amp; more\n\n").count(), 5_000);
     assert!(response.text().ends_with("\nLine 4999 &amp; more\n\n"));
 
-    // The server shortens a cue that is too long, and omits the cues over the limit. The result is a valid file.
+    // The server shortens a cue above 64 KiB. It omits the cues after the first 8 MiB of the result. The result is a
+    // valid file.
     let endless = format!("0:1 --> 0:2\n<i>{}", "&".repeat(200_000));
     rows.server.file("endless.srt", endless);
     let cut = rows.get_and_head("/api/subtitles/endless.srt", "");
@@ -270,8 +271,7 @@ fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
     }
 }
 
-/// Subtitles need a stream permit if they are longer than the part of a response that the gate can store. The stall
-/// timeout applies to them.
+/// A response with more than 16 KiB of WebVTT needs a stream permit, and the stall timeout applies to it.
 #[test]
 fn slow_unread_subtitles_are_a_stream_with_stall_timeout() {
     let server = TestServer::with(|config| {

@@ -100,12 +100,12 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         let stopped = self.stop();
-        // A second panic would abort the whole test program.
+        // During a panic, the result is not checked. A second panic aborts the whole test program.
         assert!(std::thread::panicking() || stopped.is_none_or(|result| result.is_ok()));
     }
 }
 
-/// A [`client::Client`] that panics on errors. The message shows the bytes that the client has sent last.
+/// A [`client::Client`] that panics on errors. The message shows the first 300 bytes of the last call of `send`.
 #[derive(Debug)]
 pub(crate) struct Client {
     inner: client::Client,

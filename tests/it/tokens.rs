@@ -1,4 +1,4 @@
-//! Tests tokens in the URLs of pages, listings and playlists. Each token gives access only to its own file.
+//! Tests tokens in the URLs of pages, listings and playlists. Each token gives access to one file or one playlist.
 
 use crate::auth::{basic, films, valid};
 use crate::rows::Rows;
@@ -12,7 +12,8 @@ fn urls(page: &str) -> Vec<String> {
             urls.push(value.replace("&amp;", "&"));
         }
     }
-    // For a card without a picture, the script of the page builds the URL of the file from `data-token`.
+    // A page shows each file as a card. If the card has no picture, a script requests the file with the token in
+    // `data-token`.
     for card in page.split("<a ").skip(1) {
         let attribute = |name| {
             card.split_once(name)
@@ -37,7 +38,7 @@ fn url(rows: &mut Rows, page: &str, part: &str) -> String {
     found.unwrap_or_else(|| panic!("{part} is not in {text:?}"))
 }
 
-/// Safari sends no credentials for media, and players do not have the credentials.
+/// Safari sends no credentials for media, and external players do not know them. So the URLs in pages have tokens.
 #[test]
 fn links_of_pages_need_no_credentials() {
     let mut rows = films(|config| config);
@@ -143,7 +144,7 @@ fn token_is_valid_only_for_its_own_file() {
     };
     for (path, token, status) in [
         ("/api/stream/film.mp4", token, 200),
-        // The same file with another encoding of its name, and under another URL.
+        // These URLs lead to the same file, but they have another encoding of its name, or another prefix.
         ("/api/stream/%66ilm%2Emp4", token, 200),
         ("/videos/film.mp4", token, 200),
         ("/api/stream/film.mp4", &format!("{token}&token=x"), 200),
@@ -174,9 +175,10 @@ fn token_is_valid_only_for_its_own_file() {
         ("/api/stream/film.mp4", &token[..token.len() - 1], 401),
         ("/api/stream/film.mp4", &format!("{token}="), 401),
         ("/api/stream/film.mp4", &format!("{token}A"), 401),
-        // The token ends after two bytes of the signature.
+        // This token is cut after two bytes of its signature.
         ("/api/stream/film.mp4", &token[..8], 401),
-        // The expiry or the signature is wrong. The signature depends on the expiry.
+        // One character of the expiry time or of the signature is changed. The signature covers the expiry time, so
+        // each change makes the token invalid.
         ("/api/stream/film.mp4", &changed(0), 401),
         ("/api/stream/film.mp4", &changed(3), 401),
         ("/api/stream/film.mp4", &changed(10), 401),
@@ -197,7 +199,7 @@ fn token_is_valid_only_for_its_own_file() {
         response.field("content-disposition"),
         Some("attachment; filename=\"a.mp4\"")
     );
-    // A restarted server has a new key.
+    // A restarted server has a new key, so old tokens are not valid.
     let mut again = films(|config| config);
     assert_eq!(again.get(&stream, "").status, 401);
     assert_eq!(again.get(&stream, &valid()).status, 200);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests the service and its socket inside a container with a running systemd.
+# Tests videoserve.service and videoserve.socket inside a container with a running systemd.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 
@@ -9,7 +9,7 @@ process() {
     systemctl show -P MainPID videoserve.service
 }
 
-# `answers URL`: requests a range until the response is right, up to 50 times. A restart needs some time.
+# `answers URL`: requests a range until the response is right. Gives up after 50 tries. A restart needs some time.
 answers() {
     for _ in $(seq 50); do
         got=$(range "$1" 2>&1)

@@ -1,5 +1,6 @@
 # shellcheck shell=sh
-# Functions for plain.sh and booted.sh, which run as root in a separate root directory.
+# Functions for plain.sh and booted.sh. These scripts run as root in a separate root directory. The folder
+# /proof in this directory has the package and the scripts.
 
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 failures=0
@@ -39,7 +40,7 @@ upgrade() {
     equal "$(dpkg-query -W -f '${Version}' videoserve)" 99
 }
 
-# Prints every path with its kind, mode and link target, except files that a running system or apt writes.
+# Prints each path with its mode, owner and link target. Omits files that a running system or apt writes.
 list() {
     find / -xdev \( -path /proof -o -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \
         -o -path /var/log -o -path /var/cache -o -path /var/lib/apt -o -path /var/lib/systemd \
@@ -47,7 +48,7 @@ list() {
         -o -printf '%p %M %u:%g %l\n' | grep -v '^/var/lib/dpkg/\(status\|available\|lock\|diversions\)' | sort
 }
 
-# `range URL`: prints the bytes 3 to 5.
+# `range URL`: requests the bytes 3 to 5 of a file, and prints them.
 range() {
     curl -sS --max-time 10 -r 3-5 "$1"
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs, uses, removes and purges the package in a root directory without systemd. No file may remain.
+# Installs, uses, removes and purges the package in a root directory without systemd. After the purge, no file of the
+# package may remain.
 # shellcheck source=tests/package/lib.sh
 . /proof/lib.sh
 

@@ -1,6 +1,6 @@
-//! Tests each layer of the sandbox from inside: this program confines itself and then tries forbidden actions. It runs
-//! as root and as an ordinary user, with each layer alone and with all layers. It prints the layers that the machine
-//! does not have.
+//! Tests the layers of the sandbox: Landlock, a namespace and seccomp. This program confines itself and then tries
+//! forbidden actions. It does this as root and as an ordinary user, with each layer alone and with several layers. It
+//! prints the layers that the machine does not have.
 //!
 //! Each test has its own process, because a process cannot leave its sandbox. The process must have a single thread,
 //! because a process with several threads cannot enter a user namespace.
@@ -10,7 +10,7 @@
 
 mod outside;
 mod probes;
-#[allow(dead_code)] // Only the program uses the rest of this module.
+#[allow(dead_code)] // The test does not use all functions of this module.
 #[path = "../../src/sandbox/mod.rs"]
 mod sandbox;
 #[path = "../shared/mod.rs"]

@@ -1,4 +1,5 @@
-//! Prepares files and sockets, starts the confined process, and compares the results of the probes with the table.
+//! Prepares files and sockets, and starts the confined process. The process runs the probes of `probes.rs`. Each
+//! probe tries one action. Then this code compares the results of the probes with the table of `table.rs`.
 
 use std::fs;
 use std::net::TcpListener;
@@ -16,10 +17,10 @@ use crate::table::{Run, refused};
 
 /// The id of an unprivileged user.
 const USER: u32 = 65534;
-/// The id of a group without members.
+/// The id of a group that owns one file. The confined process has this group as a supplementary group.
 const SUPPLEMENTARY_GROUP: u32 = 4242;
 
-/// The layers of each run: each layer alone, then all layers, then all without Landlock.
+/// The layers of each run of the confined process: each layer alone, then all layers, then all without Landlock.
 const RUNS: [&str; 5] = [
     "Landlock",
     "Namespace",
@@ -28,10 +29,10 @@ const RUNS: [&str; 5] = [
     "Namespace Seccomp",
 ];
 
-/// The result of a probe that was not refused.
+/// The text that the confined process prints for a probe that was not refused.
 const SUCCEEDED: &str = "succeeded";
 
-/// The port setting of the program: the system chooses a free port.
+/// The port on which the confined process may listen. 0 stands for a free port that the system chooses.
 const PORT: Option<u16> = Some(0);
 
 /// Tests every layer, as root if possible, and as an ordinary user.
@@ -48,7 +49,7 @@ pub(crate) fn check_all() {
     assert_eq!(failures, 0, "some probes had a wrong result");
 }
 
-/// Returns the number of probes with a wrong result.
+/// Runs the confined process with these layers. Returns the number of probes with a wrong result.
 fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     let outer = tempfile::tempdir().unwrap();
     let outer = outer.path();
@@ -111,7 +112,7 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     let mut failures = 0;
     let mut refusals = 0;
     let lines: Vec<&str> = lines.collect();
-    // If a probe executes another program, the list of results ends early.
+    // If a probe succeeds in executing another program, the confined process ends, and results are missing.
     assert_eq!(lines.len(), PROBES.len(), "{text}");
     for line in lines {
         let (probe, outcome) = line.split_once('\t').unwrap();
@@ -129,8 +130,8 @@ fn check(layers: &str, as_root: bool, is_root: bool) -> usize {
     failures
 }
 
-/// Tests a server in a namespace: the path of its folder, and symlinks. Without Landlock, seccomp refuses openat2. The
-/// server must then open each part of a path separately.
+/// Tests the folder path and symlinks of a server that is confined by a namespace and seccomp. Without Landlock,
+/// seccomp refuses openat2, so the server must open each part of a path separately.
 fn serve_in_a_namespace(is_root: bool) {
     let outer = tempfile::tempdir().unwrap();
     set_up(outer.path(), is_root, false);
@@ -171,7 +172,8 @@ fn serve() {
     }
     let metrics = get("/metrics");
     let text = metrics.text();
-    // The program opened its status file before it entered the namespace, where /proc is not visible.
+    // The namespace hides /proc. So `Config::metrics` opened `/proc/self/status` before the process entered the
+    // namespace.
     let memory = text
         .lines()
         .find_map(|line| line.strip_prefix("process_resident_memory_bytes "));
@@ -182,12 +184,14 @@ fn serve() {
     handle.stop();
 }
 
-/// Breaks the link to tiny_http. The link is the only Unix socket with a send timeout of 5 s.
+/// Breaks the link: the Unix socket between the server and its library tiny_http. Finds the link by its send timeout of
+/// 5 s, which no other Unix socket of the process has.
 #[allow(unsafe_code)]
 fn break_link() {
     use rustix::net::{AddressFamily, Shutdown, shutdown, sockopt};
     let is_broken = (3..64).any(|number| {
-        // SAFETY: this function does not keep the descriptor. If it is not open, the call returns an error.
+        // SAFETY: this function does not keep the descriptor. If the descriptor is not open, each call returns an
+        // error.
         let socket = unsafe { rustix::fd::BorrowedFd::borrow_raw(number) };
         sockopt::socket_domain(socket) == Ok(AddressFamily::UNIX)
             && sockopt::socket_timeout(socket, sockopt::Timeout::Send)
@@ -278,7 +282,7 @@ pub(crate) fn inside(layers: &str) {
         tcp: value("TCP").parse().unwrap(),
         abstract_name: value("ABSTRACT"),
         other_process: value("OTHER_PROCESS").parse().unwrap(),
-        // The sandbox permits new listeners until `seal`.
+        // The sandbox permits new listeners until the call of `seal` below.
         listeners: std::array::from_fn(|_| TcpListener::bind("127.0.0.1:0").unwrap()),
     };
     confinement.seal();
@@ -291,7 +295,7 @@ pub(crate) fn inside(layers: &str) {
         }
     }
     assert!(!confinement.has_lost_folder());
-    // The process opened the status file before it entered the sandbox. The file must have current values.
+    // The process opened the status file before it entered the sandbox. Reading the file must still be possible.
     let text = std::io::read_to_string(status).unwrap();
     let pid = format!("\nPid:\t{}\n", std::process::id());
     assert!(text.contains("VmRSS:") && text.contains(&pid), "{text}");

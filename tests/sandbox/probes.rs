@@ -1,4 +1,5 @@
-//! Actions that an attacker would try from the confined process. Each probe returns an error if it is refused.
+//! The probes: actions that an attacker in the confined process tries. If the sandbox refuses the action, the probe
+//! returns an error.
 
 use std::ffi::CString;
 use std::fs::{self, File, OpenOptions};
@@ -31,14 +32,14 @@ pub(crate) struct Scene {
     pub(crate) manager: UnixDatagram,
 }
 
-/// A descriptor that the parent left open: a file for writing.
+/// The number of a descriptor that the parent process left open. It is a file for writing.
 pub(crate) const LEFT_FILE: i32 = 8;
-/// A descriptor that the parent left open: the root directory.
+/// The number of a descriptor that the parent process left open. It is the root directory.
 pub(crate) const LEFT_FOLDER: i32 = 9;
 
 type Probe = (&'static str, fn(&Scene) -> io::Result<()>);
 
-/// The probes, in the order in which they run. The harmless probes are first.
+/// The probes, in the order in which they run. The probes that can change or remove files are last.
 pub(crate) const PROBES: &[Probe] = &[
     ("read inside", |scene| expect("film", &scene.media("film"))),
     ("list inside", |scene| {
@@ -246,8 +247,8 @@ fn expect(content: &str, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Executes a file. Returns only if this fails. ENOEXEC counts as success: the kernel allowed the call, but the file is
-/// not a valid program.
+/// Executes a file. If the call succeeds, another program replaces this process, and the function does not return.
+/// ENOEXEC counts as success: the kernel allowed the call, but the file is not a valid program.
 #[allow(unsafe_code)]
 fn exec(program: impl AsRef<Path>) -> io::Result<()> {
     let path = CString::new(program.as_ref().as_os_str().as_bytes())?;
@@ -306,8 +307,8 @@ fn call(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     }
 }
 
-/// Returns an error if the system call fails with ENOSYS: seccomp refuses it, or the kernel does not have it. The
-/// arguments are invalid, so the call has no effect.
+/// Returns an error if the system call fails with ENOSYS: seccomp refuses it, or the kernel does not have it. Any other
+/// error counts as success. The arguments are invalid, so the call has no effect.
 fn known(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     match call(number, arguments) {
         Err(error) if matches!(error.raw_os_error(), Some(libc::ENOSYS)) => Err(error),

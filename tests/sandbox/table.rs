@@ -1,4 +1,4 @@
-//! The table of the layers and the probes that each layer refuses.
+//! The table that says which layers of the sandbox refuse which probes.
 
 use crate::sandbox::Layer;
 
@@ -9,16 +9,17 @@ pub(crate) struct Run {
     pub(crate) abi: i64,
 }
 
-/// The name of a probe, and what refuses the probe: Landlock from this version on, a namespace, and seccomp.
+/// The first column is the name of a probe. The other columns say what refuses the probe. They are the first version of
+/// Landlock that refuses it, whether a namespace refuses it, and whether seccomp refuses it.
 type Row = (&'static str, Option<i64>, Option<bool>, Option<bool>);
 
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
-/// The result depends on the user or on settings of the kernel.
+/// The layer refuses the probe for some users or with some settings of the kernel.
 const MAYBE: Option<bool> = None;
 /// No version of Landlock refuses the probe.
 const NEVER: Option<i64> = Some(i64::MAX);
-/// The result with Landlock depends on the kernel and its settings.
+/// Landlock refuses the probe with some kernels or some of their settings.
 const DEPENDS: Option<i64> = None;
 
 #[rustfmt::skip]
@@ -66,7 +67,7 @@ const ROWS: &[Row] = &[
     ("setns",                                             NEVER,    NO,        YES),
     ("pivot_root",                                        NEVER,    NO,        YES),
     ("process_vm_readv",                                  NEVER,    NO,        YES),
-    // Some kernels do not have these calls.
+    // Some kernels do not have these calls, so the calls can fail without seccomp.
     ("io_uring",                                          DEPENDS,  MAYBE,     YES),
     ("bpf",                                               DEPENDS,  MAYBE,     YES),
     ("keyctl",                                            DEPENDS,  MAYBE,     YES),

@@ -21,7 +21,7 @@ const BLOCK: usize = 256 * 1024;
 #[derive(Debug)]
 pub(crate) struct Client {
     pub(crate) stream: TcpStream,
-    /// `ahead[used..]` are bytes that were received, but that no call has returned.
+    /// `ahead[used..]` are bytes that were received, but that the caller has not yet read.
     ahead: Vec<u8>,
     used: usize,
 }
@@ -35,8 +35,8 @@ pub(crate) fn get(target: &str, fields: &str) -> Vec<u8> {
     request("GET", target, fields).into_bytes()
 }
 
-/// Repeats a call if a signal interrupts it. The kernel does not restart a call on a socket with a timeout (signal(7)),
-/// and the end of a child process sends SIGCHLD.
+/// Repeats a call if a signal interrupts it. For example, the end of a child process sends SIGCHLD. After a signal, the
+/// kernel does not restart a call on a socket with a timeout (signal(7)).
 pub(crate) fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     loop {
         match call() {
@@ -202,7 +202,7 @@ impl Client {
         Ok(())
     }
 
-    /// Returns the number of bytes that were received but not read.
+    /// Returns the number of bytes that were received, but that the caller has not yet read.
     pub(crate) fn ahead(&self) -> usize {
         self.ahead.len() - self.used
     }
@@ -247,8 +247,9 @@ impl Client {
     }
 }
 
-/// Discards bytes from a socket: at most `most`, and at most `block.len()`. Returns their number. 0 means that the
-/// connection has ended. MSG_TRUNC avoids the copy (tcp(7)), so the client needs little processor time.
+/// Discards up to `most` bytes from a socket, but at most `block.len()`. Returns the number of discarded bytes. 0 means
+/// that the connection has ended. With MSG_TRUNC, the kernel does not copy the bytes (tcp(7)), so the client needs
+/// little processor time.
 pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> io::Result<u64> {
     let wanted = block.len().min(usize::try_from(most).unwrap_or(usize::MAX));
     let count = uninterrupted(|| {
@@ -258,7 +259,7 @@ pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> i
     u64::try_from(count).map_err(Error::other)
 }
 
-/// Treats a reset as the end of the connection. A test can detect a reset by the number of received bytes.
+/// Treats a reset as the end of the connection. The number of received bytes shows that the end was too early.
 fn or_end(read: io::Result<usize>) -> io::Result<usize> {
     match read {
         Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(0),

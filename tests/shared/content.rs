@@ -1,9 +1,9 @@
-//! Content whose bytes show their position. So a test finds wrong offsets, and a failure message shows which bytes
-//! arrived.
+//! Test content in which each line shows its own position. So a test can detect wrong offsets, and a failure message
+//! shows which bytes arrived.
 //!
 //! A line has eight bytes: its number as seven hexadecimal digits, and a line end. After [`LINES`] lines, the numbers
-//! start again at 0. `LINES` is a prime number, so two positions with a distance of 4 GiB have different lines. A test
-//! then finds an offset that has lost its upper 32 bits.
+//! start again at 0. `LINES` is a prime number, so two positions with a distance of 4 GiB have different lines. So a
+//! test detects an offset that has lost its upper 32 bits.
 
 /// The number of different lines: the largest prime number below 16^7.
 const LINES: u64 = 268_435_399;

@@ -1,6 +1,6 @@
-//! Writes Matroska files: elements, tracks, texts, indexes, chapters and covers.
+//! Makes the bytes of Matroska files: elements, tracks, texts, indexes, chapters and covers.
 
-/// Returns an EBML element. Its size has eight bytes.
+/// Returns an EBML element. The field for its size has eight bytes.
 pub(crate) fn element(id: u32, body: &[u8]) -> Vec<u8> {
     let size = (body.len() as u64) | (1 << 56);
     [&element_id(id)[..], &size.to_be_bytes(), body].concat()
@@ -36,8 +36,8 @@ pub(crate) const CHAPTERS: u32 = 0x1043_a770;
 pub(crate) const ATTACHMENTS: u32 = 0x1941_a469;
 pub(crate) const VOID: u32 = 0xec;
 
-/// Returns an element SeekHead: ids of elements and their positions. A position counts from the start of the segment
-/// body.
+/// Returns an element SeekHead: ids of elements and their positions. A position is the number of bytes from the start
+/// of the segment body.
 pub(crate) fn seek_head(places: &[(u32, u64)]) -> Vec<u8> {
     let seek = |&(id, position): &(u32, u64)| {
         let id = element(0x53ab, &element_id(id));
@@ -62,7 +62,7 @@ pub(crate) fn track(number: u16, kind: u8, codec: &str, more: &[u8]) -> Vec<u8> 
     track_entry(kind, codec, &[], &[&number, more].concat())
 }
 
-/// Returns the element for a track whose frames are compressed with zlib.
+/// Returns the element ContentEncodings of a track whose frames are compressed with zlib.
 pub(crate) fn zlib() -> Vec<u8> {
     element(0x6d80, &element(0x6240, &element(0x5034, &[])))
 }
@@ -84,7 +84,7 @@ pub(crate) fn group_with(
     frame: &[u8],
     more: &[u8],
 ) -> Vec<u8> {
-    // A number above 126 takes two bytes.
+    // A track number above 126 takes two bytes.
     let track = match track {
         ..127 => vec![0x80 | track.to_be_bytes()[1]],
         _ => (0x4000 | track).to_be_bytes().to_vec(),
@@ -97,7 +97,7 @@ pub(crate) fn group_with(
     )
 }
 
-/// Returns a subtitle of track 300.
+/// Returns a block group with a subtitle for track 300.
 pub(crate) fn text(offset: i16, duration: u16, text: &str) -> Vec<u8> {
     group_with(300, offset, Some(duration), text.as_bytes(), &[])
 }
@@ -108,7 +108,8 @@ pub(crate) fn cluster(time: u32, blocks: &[Vec<u8>]) -> Vec<u8> {
     element(CLUSTER, &[time, blocks.concat()].concat())
 }
 
-/// Returns one entry of an index. `cluster` and `block` are positions in bytes.
+/// Returns one entry of an index. `cluster` is the number of bytes from the start of the segment body. `block` is the
+/// number of bytes from the start of the cluster body.
 pub(crate) fn cue_point(
     track: u8,
     time: u32,
@@ -166,8 +167,8 @@ pub(crate) fn chapters(list: &[Vec<u8>]) -> Vec<u8> {
 /// The cover of [`film`].
 pub(crate) const COVER: &[u8] = b"\xff\xd8\xff\xe0 a picture";
 
-/// Returns a film. Track 1 is video, track 2 is audio. Track 300 has three subtitles, track 4 is PGS. Track 5 has an
-/// unknown codec. The film has two chapters and a cover.
+/// Returns a film. Track 1 is video, and track 2 is audio. Track 300 has three subtitles. Track 4 is for subtitles in
+/// the format PGS, and track 5 has an unknown codec. The film has two chapters and a cover.
 pub(crate) fn film() -> Vec<u8> {
     let tracks = [
         track(1, 1, "V_VP8", &[]),

@@ -1,6 +1,6 @@
-//! Code that all test crates share: a client, the program as a child process, and content.
+//! Code that several test crates share: a client, the program as a child process, and the content of test files.
 
-#![allow(dead_code)] // Each crate uses only a part.
+#![allow(dead_code)] // Each crate uses only a part of this code.
 
 pub(crate) mod client;
 pub(crate) mod content;

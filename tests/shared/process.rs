@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// A child process, and its standard output after the line with the URL.
+/// A child process. `stdout` is its standard output; the line with the URL is already read.
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) child: Child,
@@ -28,10 +28,10 @@ pub(crate) struct Usage {
 /// The arguments for a free port on loopback.
 pub(crate) const LOOPBACK: [&str; 4] = ["--port", "0", "--bind", "127.0.0.1"];
 
-/// The maximum time of a stop. The server gives running responses 10 s.
+/// The maximum time of a stop. The server itself ends running responses after 10 s.
 const STOP_TIME: Duration = Duration::from_secs(12);
-/// The wait after each signal to a dropped child. The signals are SIGTERM, SIGTERM and SIGKILL. The second SIGTERM ends
-/// the child at once.
+/// The wait after each signal. If a [`Process`] is dropped while its child runs, the child gets SIGTERM twice, and then
+/// SIGKILL. The second SIGTERM ends the child at once.
 const DROP_TIME: Duration = Duration::from_millis(300);
 
 /// Returns the path of the program under test: the variable `PROGRAM`, otherwise the program that cargo has built.
@@ -45,10 +45,10 @@ pub(crate) fn program() -> String {
     given.or(built).expect("PROGRAM is the path of the program")
 }
 
-/// Starts the program as one process with `--print-url`. Returns when the program has printed its URL. Then clients can
-/// connect.
+/// Starts the program without a supervisor, and with `--print-url`. Returns when the program has printed its URL. From
+/// then on, clients can connect.
 pub(crate) fn start(command: &mut Command) -> io::Result<(Process, SocketAddr)> {
-    // If the caller has set or removed the variable, its choice remains.
+    // If the caller has set or removed the variable, this function does not change it.
     let name = "VIDEOSERVE_NO_SUPERVISOR";
     if !command.get_envs().any(|(known, _)| known == name) {
         command.env(name, "1");
@@ -142,7 +142,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // SIGKILL would leave the children of the process running, so SIGTERM comes first.
+        // A process that gets SIGKILL cannot end its own children. So SIGTERM comes first.
         for signal in [Signal::TERM, Signal::TERM, Signal::KILL] {
             if !matches!(self.has_ended(), Ok(None)) {
                 return;

@@ -41,7 +41,7 @@ impl Response {
     /// Returns the names and values of the fields, in the received order.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
         let lines = self.head.split("\r\n").skip(1);
-        // chromedriver writes no space after the colon.
+        // The space after the colon is optional. For example, chromedriver does not write it.
         lines
             .filter_map(|line| line.split_once(':'))
             .map(|(name, value)| (name, value.trim_start_matches(' ')))

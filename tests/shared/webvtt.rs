@@ -1,9 +1,11 @@
-//! Strict WebVTT validator for tests. It implements the grammar (W3C WebVTT §4) and shares no code with the converter.
-//! It accepts only the part of the grammar that the converter uses.
+//! Strict WebVTT validator for tests. It implements the grammar (W3C WebVTT §4), and shares no code with the converter
+//! in `src/subtitles`. It accepts only the part of the grammar that the converter uses.
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cue {
+    /// The start of the cue, in milliseconds.
     pub(crate) from: u64,
+    /// The end of the cue, in milliseconds.
     pub(crate) to: u64,
     pub(crate) settings: String,
     /// The text without tags. Each reference is replaced by its character, for example `&amp;` by `&`.
@@ -129,7 +131,7 @@ fn text(payload: &str) -> Result<String, String> {
                 });
                 after
             }
-            // The grammar allows `>`, but the converter must always escape it, because `-->` would be an arrow.
+            // The grammar allows `>`. But the converter must always escape it, because the text must not contain `-->`.
             '>' => return fail("a closing bracket"),
             c => {
                 shown.push(c);

@@ -7,7 +7,7 @@ use crate::media::FILM_TARGET;
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// Opens 2,000 connections: half of them send no request, the other half send one.
+/// Opens 2,000 connections. 1,000 of them send one request, and the others send none.
 pub(crate) fn idle(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..2000 {
@@ -58,7 +58,8 @@ fn readers(address: SocketAddr, count: usize) -> Result<(Vec<Client>, usize)> {
     Ok((readers, taken))
 }
 
-/// Resets 5,000 connections: at once, after a part of a head, or after a request.
+/// Resets 5,000 connections: immediately, after a part of a head, after a request, or after the first bytes of a
+/// response.
 pub(crate) fn resets(target: &Target<'_>) -> Result<String> {
     let request = get(FILM_TARGET, "");
     for number in 0..5000 {

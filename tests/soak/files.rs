@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use crate::shared::client::{Client, get};
 use crate::{Result, Target};
 
-/// The length of the file in bytes. It is larger than the socket buffers.
+/// The length of the file in bytes. The file is larger than the socket buffers, so it can change while the server sends
+/// it.
 const LENGTH: usize = 8 << 20;
 
 /// Changes a file while sixteen clients read it. The changes truncate, replace or delete the file, make it unreadable,
-/// or remove its folder. A complete response must not contain two versions.
+/// or remove its folder. A complete response must not contain bytes of two versions of the file.
 pub(crate) fn change(target: &Target<'_>) -> Result<String> {
     let folder = target.media.dir().join("changing");
     let is_over = AtomicBool::new(false);
@@ -84,7 +85,8 @@ fn read_until(address: SocketAddr, until: Instant) -> Result<[u64; 3]> {
     while Instant::now() < until {
         let mut client = Client::connect(address)?;
         client.send(get("/api/stream/changing/film.mp4", ""))?;
-        // The server sends the head together with the first block. The connection may close before this block.
+        // The server sends the head together with the first block of the file. If the file changes before this block,
+        // the connection can close without a head.
         let Ok(answer) = client.read_head() else {
             counts[1] += 1;
             continue;
@@ -104,7 +106,7 @@ fn read_until(address: SocketAddr, until: Instant) -> Result<[u64; 3]> {
             is_mixed |= block[..count].iter().any(|&byte| byte != version);
             received += count as u64;
         }
-        // `sendfile` may send bytes of a new version before the server notices the change. Then the response must be
+        // `sendfile` may send bytes of a new version before the server notices the change. Such a response must be
         // incomplete.
         if is_mixed && received == length {
             return Err("there are two versions in one complete response".into());

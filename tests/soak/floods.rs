@@ -45,7 +45,8 @@ pub(crate) fn endless_chunks(target: &Target<'_>) -> Result<String> {
     )
 }
 
-/// Sends `head`, then repeats `rest` until the connection closes. Then starts again with a new connection.
+/// Sends `head`, and then `rest` again and again, until the server closes the connection. Repeats this with new
+/// connections.
 fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     let until = Instant::now() + TIME;
     let counts = thread::scope(|scope| {
@@ -83,7 +84,8 @@ fn flood(address: SocketAddr, head: &[u8], rest: &[u8]) -> Result<String> {
     ))
 }
 
-/// Sends 64 requests for a film over one connection, and reads slowly. The server must not use many threads for it.
+/// Sends 64 requests for a film over one connection, and reads slowly. The server must not use many threads for this
+/// connection.
 pub(crate) fn pipeline_of_films(target: &Target<'_>) -> Result<String> {
     let mut client = Client::connect_small(target.address)?;
     client.send(get(FILM_TARGET, "").repeat(64))?;

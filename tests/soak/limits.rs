@@ -22,7 +22,8 @@ pub(crate) enum Limit {
     Memory(u32),
 }
 
-/// The id of a user that usually has no other processes.
+/// The id of a user that usually has no other processes. The threads of other processes also count for
+/// RLIMIT_NPROC.
 const UNPRIVILEGED: &str = "65534";
 
 /// Returns the folder of the control group, and the name of its file with the memory limit. Uses control groups of
@@ -37,8 +38,8 @@ fn memory_group() -> (&'static str, &'static str) {
     }
 }
 
-/// A script that runs the program in a control group. The program reads the limit only from `memory.max`, a file of
-/// version 2. So the script mounts a folder with this file over `/sys/fs/cgroup`.
+/// A script that runs the program in a control group. The program reads the memory limit only from `memory.max`, a file
+/// of control groups version 2. So the script mounts a folder with this file over `/sys/fs/cgroup`.
 const IN_GROUP: &str = "echo $$ >$0/cgroup.procs && mount -t tmpfs none /sys/fs/cgroup &&
     echo $1 >/sys/fs/cgroup/memory.max && shift && exec \"$@\"";
 
@@ -100,8 +101,8 @@ impl Limit {
     }
 }
 
-/// Opens connections for 12 s. Up to 600 are open at the same time, more than the limits allow. The clients request
-/// films, pages, subtitles and searches, and do not read the responses.
+/// Opens connections for 12 s. Up to 600 are open at the same time, more than a server with few resources can hold. The
+/// clients request films, pages, subtitles and searches, and do not read the responses.
 pub(crate) fn too_many_connections(target: &Target<'_>) -> Result<String> {
     const TARGETS: [&str; 7] = [
         FILM_TARGET,

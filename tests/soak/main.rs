@@ -5,11 +5,11 @@
 //!
 //! Prints one line per scenario: `ok` or `FAILED`, and its measurements. During each attack, a normal client (the
 //! monitor) sends requests and checks the responses. The exit code is 1 if a scenario failed, and 2 after an error.
-//! `--minutes` is the duration of `mixed`, 30 by default. The variable `PROGRAM` is the path of another program to
-//! attack.
+//! `--minutes` is the duration of the scenario `mixed`, 30 minutes by default. The variable `PROGRAM` is the path of
+//! another program to attack.
 //!
-//! The wire tests (`tests/it`) have shorter attacks: `attack`, `memory`, `scarce`, `slots`, `smuggling`. The attacks
-//! here need thousands of clients, or a long time.
+//! The modules `attack`, `memory`, `scarce`, `slots` and `smuggling` of `tests/it` have shorter attacks. The attacks of
+//! this crate need thousands of clients, or a long time.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
 
@@ -118,15 +118,15 @@ const SCENARIOS: [Scenario; 21] = [
 const ANSWER_GOAL: Duration = Duration::from_secs(2);
 /// The maximum resident memory, in bytes.
 const MEMORY_GOAL: u64 = 128 << 20;
-/// The maximum time after an attack until threads, descriptors and memory are released. Idle workers end after some
-/// seconds.
+/// The maximum time after an attack until the server has released threads, descriptors and memory. Idle worker threads
+/// end after some seconds.
 const RECOVERY: Duration = Duration::from_secs(40);
-/// The allowed increase of threads during an attack.
+/// The server may have this number of additional threads after an attack.
 const THREADS_MARGIN: u64 = 3;
-/// The allowed increase of descriptors during an attack.
+/// The server may have this number of additional descriptors after an attack.
 const DESCRIPTORS_MARGIN: u64 = 2;
-/// The allowed increase of memory during an attack, in bytes. The allocator does not return all freed memory to the
-/// kernel. glibc has up to eight arenas per processor, and each keeps some free memory.
+/// The server may have this number of additional bytes of memory after an attack. The allocator does not return all
+/// freed memory to the kernel. glibc has up to eight arenas per processor, and each arena keeps some free memory.
 const MEMORY_MARGIN: u64 = 48 << 20;
 
 fn main() -> ExitCode {

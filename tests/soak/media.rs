@@ -27,7 +27,7 @@ impl Media {
         let _ = fs::remove_dir_all(&media.outer);
         let dir = media.dir();
         fs::create_dir_all(&dir)?;
-        // In one scenario, the server runs as another user.
+        // In one scenario, the server runs as another user, so all users must have access.
         for path in [&media.outer, &dir] {
             fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
         }
@@ -65,7 +65,7 @@ impl Media {
         Ok(fs::write(path, times.to_owned() + &lines)?)
     }
 
-    /// Writes films of 4 GiB that begin with many very small boxes.
+    /// Writes two films of 4 GiB that begin with many very small boxes.
     fn boxes(&self) -> Result<()> {
         let file = File::create(self.dir().join("boxes.mp4"))?;
         file.set_len(4 << 30)?;

@@ -9,12 +9,12 @@ use crate::shared::content::difference;
 use crate::{Result, Target, mebibytes};
 
 const CLIENTS: u64 = 24;
-/// Memory must not grow after 1/6 of the whole time, for example after minute 5 of 30.
+/// A divisor of the whole time. After 1/6 of this time, for example after minute 5 of 30, memory must not grow.
 const WARM_UP: u32 = 6;
 /// The allowed growth of memory, in per cent.
 const GROWTH_PER_CENT: u64 = 2;
-/// The growth in bytes that is always allowed. musl returns memory in groups of up to 128 KiB, and only if the
-/// whole group is free. So a few requests can change the result by one or two groups.
+/// The growth in bytes that is always allowed. musl returns freed memory to the kernel in groups of up to 128 KiB, and
+/// only if the whole group is free. So a few requests can change the result by one or two groups.
 const GROWTH_BYTES: u64 = 2 * 128 * 1024;
 /// The pause of all clients before memory is read, so that idle workers end.
 const PAUSE_OF_CLIENTS: Duration = Duration::from_secs(15);
@@ -30,14 +30,14 @@ struct Traffic {
 }
 
 struct Memory {
-    /// The mean while the clients send requests.
+    /// The mean of the resident memory while the clients send requests, in bytes.
     busy: u64,
-    /// The mean during a pause of the clients.
+    /// The mean during a pause of the clients, in bytes.
     idle: u64,
 }
 
 /// Runs all kinds of clients at the same time: seeks, downloads, pauses, disconnects, pages, subtitles, searches,
-/// invalid requests. Compares every received byte of the film.
+/// invalid requests. Checks every received byte of the film.
 pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     let time = Duration::from_secs(60 * target.minutes);
     let begin = Instant::now();
@@ -75,8 +75,8 @@ pub(crate) fn mixed(target: &Target<'_>) -> Result<String> {
     ))
 }
 
-/// Measures the memory twice, and returns at the time `at`. `busy` is the mean over 1/30 of the whole time. `idle` is
-/// the mean over the final second of a pause.
+/// Measures the memory while clients send requests, then during a pause. Returns at the time `at`. `busy` is the mean
+/// over 1/30 of the whole time. `idle` is the mean over the final second of the pause.
 fn measure(target: &Target<'_>, traffic: &Traffic, at: Instant) -> Result<Memory> {
     let window = Duration::from_secs(2 * target.minutes);
     sleep_until(at - PAUSE_OF_CLIENTS - window);
@@ -148,7 +148,8 @@ fn send_requests(address: SocketAddr, number: u64, traffic: &Traffic) -> Result<
     Ok(())
 }
 
-/// Requests a part of the film. Reads the whole part, or only its beginning.
+/// Requests a part of the film. Reads the whole part, or only its beginning. Returns true if the connection can have
+/// another request.
 fn read_film(client: &mut Client, random: &mut Random, bytes: &AtomicU64) -> Result<bool> {
     let first = random.below(FILM - 1);
     let length = (1 + random.below(2 << 20)).min(FILM - first);

@@ -12,7 +12,7 @@ use crate::shared::{content::difference, process};
 /// The responses that are allowed during an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expects {
-    /// Health, a page and the film must return 200 or 206, with the right bytes.
+    /// The requests for `/healthz`, a page and the film must succeed, with the right bytes.
     AllRequests,
     /// Films and pages may get 503.
     StreamLimitReached,
@@ -98,7 +98,7 @@ fn ask(address: SocketAddr, expects: Expects, is_over: &AtomicBool) -> Seen {
     seen
 }
 
-/// Sends one request of each kind, each over a new connection. Returns the number of right responses, and the longest
+/// Sends three requests, each over a new connection. Returns the number of right responses, and the longest response
 /// time.
 pub(crate) fn check_requests(address: SocketAddr, expects: Expects) -> Result<(u64, Slowest)> {
     let mut answers = 0;

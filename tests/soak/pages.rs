@@ -31,7 +31,7 @@ const EXPENSIVE: [&str; 8] = [
     "/watch/many/Season%2000%20Episode%2000000.mp4",
 ];
 
-/// Lets 3,000 clients send 20 requests each. They read no response.
+/// Opens 3,000 clients. Each client sends 20 requests, and reads no response.
 pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     let mut clients = Vec::new();
     for number in 0..3000 {
@@ -47,7 +47,8 @@ pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     Ok("3000 clients, 20 requests each".to_owned())
 }
 
-/// Lets 64 clients send requests in a loop. They disconnect after every third request, before its response.
+/// Runs 64 clients that send requests in a loop. They do not wait for the response to every third request, and close
+/// its connection.
 pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
     let until = Instant::now() + Duration::from_secs(20);
     let mut counts = [0_u64; 3];

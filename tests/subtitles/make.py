@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes bytes/LANGUAGE.ENCODING from texts/LANGUAGE.txt, for each language and encoding in encodings.txt.
 
-It uses the codecs of Python, because the test must not depend on the library of the program.
+It uses the codecs of Python, because the test must not depend on the library that the program uses for encodings.
 """
 import pathlib
 import unicodedata

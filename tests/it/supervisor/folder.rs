@@ -14,8 +14,8 @@ use super::{FILM, ask, children, is_alive, server, supervised, viewer};
 use crate::program::{Running, clean};
 use crate::support::{eventually, numbered};
 
-/// The maximum time until the new folder is served. The supervisor checks the folder every 2 s. The other 3 s are for a
-/// busy machine.
+/// The maximum time until a response comes from the new folder. The supervisor checks the folder every 2 s. The other
+/// 3 s are for a busy machine.
 const SOON: Duration = Duration::from_secs(5);
 
 /// Creates the folder with a file `a` that has this content.
@@ -36,7 +36,8 @@ fn wait_for(running: &Running, text: &str) -> Duration {
     begin.elapsed()
 }
 
-/// Simulates a kernel without Landlock: a seccomp filter returns ENOSYS. Then the server uses a namespace.
+/// Returns the command with a seccomp filter. The filter makes Landlock fail with ENOSYS, as on a kernel without
+/// Landlock. The server then confines itself with a namespace.
 #[cfg(target_pointer_width = "64")]
 fn without_landlock(mut command: Command) -> Command {
     use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
@@ -116,7 +117,7 @@ fn current_folder_created_again_is_served() {
     eventually("the old server has ended", || {
         children(running.process.id()).len() == 1
     });
-    // The next check, after at most 2 s, must not start another server.
+    // The next check of the folder, after at most 2 s, must not start another server.
     let new = server(&running);
     std::thread::sleep(Duration::from_millis(2500));
     assert_eq!(server(&running), new);
@@ -145,7 +146,7 @@ fn download_from_a_replaced_folder_ends_while_new_clients_are_answered() {
 }
 
 /// The folder is replaced twice, so two old servers still send. When the first old server ends, the supervisor must
-/// still wait for the second.
+/// still wait for the second old server.
 #[test]
 fn stop_waits_for_every_old_server() {
     let outer = tempfile::tempdir().unwrap();
@@ -171,7 +172,7 @@ fn stop_waits_for_every_old_server() {
     assert_eq!(running.wait().0, 0);
 }
 
-/// Without the folder, no server can start. The supervisor must start servers until the folder exists again.
+/// Without the folder, no server can start. The supervisor must repeat the start until the folder exists again.
 #[test]
 fn folder_that_is_missing_at_a_restart_is_served_when_it_exists() {
     for command in with_and_without_landlock(|| supervised(Path::new("media"))) {
@@ -195,7 +196,8 @@ fn folder_that_is_missing_at_a_restart_is_served_when_it_exists() {
     }
 }
 
-/// The disk is mounted after the start, in a namespace. So the mount does not change the machine.
+/// The test mounts a disk on the folder after the start of the program. The program and the mount are in a separate
+/// mount namespace, so the mount does not change the machine.
 #[test]
 fn disk_mounted_on_the_folder_is_served() {
     if !rustix::process::geteuid().is_root() {
@@ -224,8 +226,8 @@ fn disk_mounted_on_the_folder_is_served() {
     }
 }
 
-/// The server gets new credentials when it enters a namespace. The kernel then clears its parent-death signal
-/// (prctl(2)).
+/// The kernel kills the server when the supervisor ends (PR_SET_PDEATHSIG). A change of user or group cancels this
+/// setting (prctl(2)). The user namespace of the server must not cancel it.
 #[test]
 fn server_of_an_ordinary_user_ends_with_its_supervisor() {
     use std::os::unix::fs::PermissionsExt;
@@ -238,7 +240,7 @@ fn server_of_an_ordinary_user_ends_with_its_supervisor() {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
         fs::write(dir.path().join("a"), "content").unwrap();
-        // The other user may have no access to the folder of the program, so it runs a copy.
+        // The other user may have no access to the folder of the program, so this user runs a copy.
         let program = dir.path().join(".program");
         fs::copy(env!("CARGO_BIN_EXE_videoserve"), &program).unwrap();
         command

@@ -61,8 +61,8 @@ impl Load {
     }
 }
 
-/// Returns the content of the file `a`, or the status if it is not 200. Returns `None` if the connection ended
-/// without a response.
+/// Returns the content of the file `a`, or the text of the status if the status is not 200. Returns `None` if the
+/// connection ended without a response.
 ///
 /// # Errors
 ///

@@ -56,7 +56,7 @@ fn is_alive(process: Pid) -> bool {
         .is_some_and(|(_, fields)| !fields.starts_with(['Z', 'X']))
 }
 
-/// Returns the content of the file `a`, or `None` if the connection ended without a response.
+/// Returns the result of [`load::ask`]. Panics if the client cannot connect.
 fn ask(running: &Running) -> Option<String> {
     load::ask(running.address).unwrap()
 }
@@ -80,7 +80,7 @@ fn crashed_server_is_started_again_within_a_second() {
         let old = server(&running);
         kill_process(old, signal).unwrap();
         let killed = Instant::now();
-        // A connection that the old server has accepted ends without a response. So the test asks more than once.
+        // A connection that the old server had accepted ends without a response. So `ask` can return `None` at first.
         eventually("a new client is answered", || {
             ask(&running).as_deref() == Some("content")
         });
@@ -120,7 +120,7 @@ fn signal_stops_both_processes_and_lets_responses_end() {
     }
 }
 
-/// On Ctrl-C, the kernel sends SIGINT to all processes of the foreground group.
+/// On Ctrl-C, the kernel sends SIGINT to all processes of the foreground group: the supervisor and the server.
 #[test]
 fn interrupt_from_a_terminal_lets_responses_end() {
     let dir = media();
@@ -161,7 +161,7 @@ fn second_signal_ends_both_processes_at_once() {
     }
 }
 
-/// A user who sends SIGTERM to the server does not want a new server.
+/// A user can send SIGTERM to the server process itself. The supervisor must then not start a new server.
 #[test]
 fn stopped_server_ends_the_supervisor() {
     let dir = media();
@@ -175,7 +175,8 @@ fn stopped_server_ends_the_supervisor() {
 fn stop_between_two_servers_exits_with_0() {
     let dir = media();
     let mut running = Running::start(supervised(dir.path()));
-    // Each crash doubles the pause before the next server. The third pause is long enough for the SIGTERM below.
+    // Each crash doubles the pause before the next server. The third pause is 400 ms, so the SIGTERM below arrives
+    // during the pause.
     for _ in 0..3 {
         eventually("there is a server", || {
             children(running.process.id()).len() == 1
@@ -225,7 +226,7 @@ fn server_of_a_killed_supervisor_ends() {
     assert!(time < Duration::from_secs(1), "{time:?}");
 }
 
-/// In a terminal, Ctrl-Z sends SIGTSTP, and `fg` sends SIGCONT.
+/// In a terminal, Ctrl-Z sends SIGTSTP to both processes, and `fg` sends SIGCONT.
 #[test]
 fn pause_of_both_processes_has_no_effect() {
     let dir = media();

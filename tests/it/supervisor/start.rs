@@ -1,4 +1,5 @@
-//! Tests the start of the program: with one process or two, with wrong settings, as process 1, without a terminal.
+//! Tests the start of the program: with and without a supervisor, with wrong settings, as process 1, and without a
+//! terminal.
 
 use std::fs;
 use std::net::TcpListener;
@@ -32,7 +33,7 @@ fn failed_start_is_reported_once() {
     let port = taken.local_addr().unwrap().port().to_string();
     let taken = ["--bind", "127.0.0.1", "--port", &port];
     fails(&mut start(&taken), 1, &[&port, "in use", "--port"]);
-    // Only a supervisor may set this variable, for its children.
+    // The supervisor sets this variable for its child. If a user sets it, the program must not start.
     let mut command = start(&["--port", "0"]);
     command.env("VIDEOSERVE_SUPERVISOR", "1");
     fails(&mut command, 1, &["VIDEOSERVE_SUPERVISOR", "unset it"]);
@@ -48,7 +49,8 @@ fn number_of_processes_depends_on_environment_and_flags() {
         (&[], &["--no-supervisor"], 1),
         (&[("NOTIFY_SOCKET", "@videoserve-missing")], &[], 1),
         (&[("INVOCATION_ID", "0123")], &[], 1),
-        // A terminal in a desktop session has INVOCATION_ID too, because the session is a service.
+        // A terminal in a desktop session inherits INVOCATION_ID, because the session is a service. But
+        // SYSTEMD_EXEC_PID is then the id of another process.
         (
             &[("INVOCATION_ID", "0123"), ("SYSTEMD_EXEC_PID", "1")],
             &[],
@@ -64,7 +66,8 @@ fn number_of_processes_depends_on_environment_and_flags() {
         assert_eq!(found, processes, "{variables:?} {arguments:?}");
         assert_eq!(ask(&running).as_deref(), Some("content"));
     }
-    // In the first script, the program is a service of systemd. In the second, it gets a socket from a service manager.
+    // In the first script, the program is a service of systemd. In the second script, it gets a socket from a
+    // service manager.
     for script in [
         "export INVOCATION_ID=0123 SYSTEMD_EXEC_PID=$$; exec \"$@\" --port 0",
         "exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\"",
@@ -81,7 +84,7 @@ fn number_of_processes_depends_on_environment_and_flags() {
     }
 }
 
-/// Only the first server prints URLs.
+/// The supervisor starts the server again after a crash. The new server must not print the URLs again.
 #[test]
 fn start_up_lines_are_printed_once() {
     let dir = media();
@@ -109,7 +112,7 @@ fn start_up_lines_are_printed_once() {
     assert!(child.wait().unwrap().success());
 }
 
-/// No process may have the password in its environment.
+/// No process may have the password in its environment, because `/proc` shows the environment.
 #[test]
 fn every_restarted_server_gets_the_password() {
     let dir = media();
@@ -139,8 +142,8 @@ fn every_restarted_server_gets_the_password() {
     }
 }
 
-/// In a container, the program is process 1. Process 1 becomes the parent of orphans. For process 1, the kernel ignores
-/// signals that have no handler.
+/// In a container, the program is process 1. Process 1 becomes the parent of orphans, so it must wait for them. If
+/// process 1 has no handler for a signal, the kernel ignores the signal. So the program must handle SIGTERM.
 #[test]
 fn process_1_stops_on_sigterm_and_reaps_orphans() {
     let unshare = || {
@@ -158,7 +161,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
     }
     let dir = media();
     let mut command = unshare();
-    // The subshell ends first, so `sleep` becomes a child of process 1.
+    // The subshell ends before `sleep`, so `sleep` becomes a child of process 1.
     let script = "(sleep 0.3 &); exec \"$@\"";
     command
         .env_remove(NO_SUPERVISOR.0)
@@ -187,7 +190,7 @@ fn process_1_stops_on_sigterm_and_reaps_orphans() {
 fn program_runs_without_a_terminal() {
     let dir = media();
     for streams in ["</dev/null >/dev/null 2>&1", "<&- >&- 2>&-"] {
-        // Finds a free port. Another program could take the port before the server, but this is unlikely.
+        // Finds a free port. Before the server starts, another program can take this port, but this is unlikely.
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
