@@ -73,11 +73,11 @@ step_clippy() {
 
 # Runs the unit tests of the library and the program, and replays the inputs that fuzzing found.
 step_unit() {
-    cargo test --quiet --locked --lib --bins --test fuzz -- ${skip_slow:+--skip slow_}
+    cargo test --quiet --locked --lib --bins --test fuzz -- ${with_slow:+--include-ignored}
 }
 
 step_wire() {
-    cargo test --quiet --locked --test it -- ${skip_slow:+--skip slow_}
+    cargo test --quiet --locked --test it -- ${with_slow:+--include-ignored}
 }
 
 step_sandbox() {
@@ -133,7 +133,7 @@ check_with() {
 }
 
 step_musl() {
-    with_musl --test sandbox && with_musl --test it -- confined auth password environment managed
+    with_musl --test sandbox && with_musl --test it -- --include-ignored confined auth password environment managed
 }
 
 with_musl() {

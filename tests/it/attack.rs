@@ -25,7 +25,8 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
 /// Sends a few requests after each pause. tiny_http contains the queue of requests for the worker threads. In an old
 /// version of tiny_http, a request could stay in the queue until the next request arrived.
 #[test]
-fn slow_requests_after_pauses_are_answered() {
+#[ignore = "slow; scripts/test runs it"]
+fn requests_after_pauses_are_answered() {
     let clients: Vec<_> = (0..24_u32)
         .map(|number| {
             thread::spawn(move || {
@@ -143,7 +144,8 @@ fn incomplete_heads_at_the_descriptor_limit_are_evicted() {
 
 #[cfg(feature = "cli")]
 #[test]
-fn slow_unread_responses_at_the_descriptor_limit_are_evicted() {
+#[ignore = "slow; scripts/test runs it"]
+fn unread_responses_at_the_descriptor_limit_are_evicted() {
     let dir = tempfile::tempdir().unwrap();
     let running = Running::with_descriptors(200, dir.path(), &[]);
     let unread: Vec<Client> = (0..130)
@@ -184,7 +186,8 @@ fn time_until_answered(address: std::net::SocketAddr) -> Duration {
 
 #[cfg(feature = "cli")]
 #[test]
-fn slow_idle_workers_end_during_single_requests() {
+#[ignore = "slow; scripts/test runs it"]
+fn idle_workers_end_during_single_requests() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()

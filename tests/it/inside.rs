@@ -285,7 +285,8 @@ fn file_that_grows_returns_more_subtitles() {
 }
 
 #[test]
-fn slow_stream_during_window_requests_is_complete() {
+#[ignore = "slow; scripts/test runs it"]
+fn stream_during_window_requests_is_complete() {
     let rows = rows();
     let content = crate::support::numbered(8 << 20);
     rows.server.file("other.mp4", &content);
@@ -309,7 +310,8 @@ fn slow_stream_during_window_requests_is_complete() {
 
 /// A request for the whole track of `many.mkv` takes a second or more. Meanwhile, other requests must get an answer.
 #[test]
-fn slow_requests_for_tracks_block_neither_streams_nor_windows() {
+#[ignore = "slow; scripts/test runs it"]
+fn requests_for_tracks_block_neither_streams_nor_windows() {
     let rows = rows();
     let tracks = element(TRACKS, &track(300, 17, "S_TEXT/UTF8", &[]));
     let clusters = cluster(0, &[]).repeat(300_000);

@@ -151,7 +151,8 @@ fn hostile_bytes_are_escaped_in_json() {
 }
 
 #[test]
-fn slow_lost_lines_and_start_errors_are_json() {
+#[ignore = "slow; scripts/test runs it"]
+fn lost_lines_and_start_errors_are_json() {
     let dir = tempfile::tempdir().unwrap();
     let mut running = Running::serving(dir.path(), &["--log-format", "json"]);
     let mut client = Client::connect(running.address);

@@ -49,7 +49,8 @@ fn local() -> TcpListener {
 
 /// An early client connects before the program starts.
 #[test]
-fn slow_passed_socket_serves_early_clients() {
+#[ignore = "slow; scripts/test runs it"]
+fn passed_socket_serves_early_clients() {
     let dir = folder();
     let addresses = [
         SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -113,7 +114,8 @@ fn socket_activated_program_answers() {
 /// The service manager keeps the socket open, so the client waits for the next program. During this wait, the first
 /// program must not poll the socket in a busy loop.
 #[test]
-fn slow_client_during_a_stop_waits_for_the_next_program() {
+#[ignore = "slow; scripts/test runs it"]
+fn client_during_a_stop_waits_for_the_next_program() {
     let dir = folder();
     let film = numbered(12_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();
@@ -276,7 +278,8 @@ fn unreachable_manager_is_logged_and_ignored() {
 
 /// SIGSTOP and SIGCONT interrupt system calls that wait. Debuggers and paused containers send these signals.
 #[test]
-fn slow_stop_and_continue_signals_lose_no_bytes() {
+#[ignore = "slow; scripts/test runs it"]
+fn stop_and_continue_signals_lose_no_bytes() {
     let dir = folder();
     let film = numbered(40_000_000);
     std::fs::write(dir.path().join("film"), &film).unwrap();

@@ -201,7 +201,8 @@ fn gauges_have_the_number_of_streams_and_connections() {
 
 /// Timeouts end one incomplete head, two silent connections, and two responses that the clients do not read.
 #[test]
-fn slow_timeouts_are_counted() {
+#[ignore = "slow; scripts/test runs it"]
+fn timeouts_are_counted() {
     let server = TestServer::with(|config| {
         config.metrics(true).timeouts(videoserve::Timeouts {
             head: Duration::from_secs(3),

@@ -128,7 +128,8 @@ fn search_with_many_results_shows_the_best_120() {
 }
 
 #[test]
-fn slow_page_of_20000_files_is_short() {
+#[ignore = "slow; scripts/test runs it"]
+fn page_of_20000_files_is_short() {
     let dir = dir_in_memory();
     for number in 1..=20_000 {
         File::create(dir.path().join(format!("film {number}.mp4"))).unwrap();
@@ -148,7 +149,8 @@ fn slow_page_of_20000_files_is_short() {
 
 /// While all streams are taken, the server sends only responses of up to 16 KiB. So a page has fewer entries.
 #[test]
-fn slow_pages_with_long_names_are_short() {
+#[ignore = "slow; scripts/test runs it"]
+fn pages_with_long_names_are_short() {
     let server = TestServer::with(|config| config.max_streams(1).unwrap());
     let long = "ü".repeat(120);
     for number in 0..150 {

@@ -41,7 +41,8 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
 /// A program that cannot start enough threads must print one line and exit within 2 s. Any other program must serve all
 /// clients.
 #[test]
-fn slow_program_with_few_threads_serves_all_clients() {
+#[ignore = "slow; scripts/test runs it"]
+fn program_with_few_threads_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
     let file = fs::File::create(dir.path().join("film")).unwrap();
     file.set_len(1 << 30).unwrap();
@@ -102,7 +103,8 @@ fn slow_program_with_few_threads_serves_all_clients() {
 /// The address space of 256 MiB is too small for the stacks of all workers. So the program must run fewer workers. No
 /// allocation may fail, because a failed allocation ends the program.
 #[test]
-fn slow_program_with_little_address_space_serves_all_clients() {
+#[ignore = "slow; scripts/test runs it"]
+fn program_with_little_address_space_serves_all_clients() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()

@@ -126,7 +126,8 @@ fn request_over_the_stream_limit_returns_503() {
 }
 
 #[test]
-fn slow_stalled_client_is_closed_and_slow_client_is_not() {
+#[ignore = "slow; scripts/test runs it"]
+fn stalled_client_is_closed_and_slow_client_is_not() {
     let server = TestServer::with(|config| {
         config
             .max_streams(2)
@@ -174,7 +175,8 @@ fn slow_stalled_client_is_closed_and_slow_client_is_not() {
 /// client that becomes slow may need more than the stall timeout to read a third of it. But the client still reads, so
 /// the server must not close the connection.
 #[test]
-fn slow_client_that_becomes_slower_is_not_closed() {
+#[ignore = "slow; scripts/test runs it"]
+fn client_that_becomes_slower_is_not_closed() {
     let ways = [true, false].map(|sendfile| {
         thread::spawn(move || {
             let server = TestServer::with(|config| {
@@ -208,7 +210,8 @@ fn slow_client_that_becomes_slower_is_not_closed() {
 }
 
 #[test]
-fn slow_unread_short_responses_occupy_no_worker() {
+#[ignore = "slow; scripts/test runs it"]
+fn unread_short_responses_occupy_no_worker() {
     const REQUESTS: usize = 60_000;
     let server = TestServer::start();
     let mut clients: Vec<Client> = (0..12).map(|_| server.connect()).collect();
@@ -270,7 +273,8 @@ fn assets_that_are_read_late_are_complete() {
 /// A server that stops first sends the responses to all received requests. It must end soon after the client has read
 /// them.
 #[test]
-fn slow_stop_ends_soon_after_unread_responses_are_read() {
+#[ignore = "slow; scripts/test runs it"]
+fn stop_ends_soon_after_unread_responses_are_read() {
     // The size of the socket buffers is unknown, so the test uses many numbers of requests. For one of these numbers,
     // only the final response does not fit into the buffers.
     let stops: Vec<_> = (14..46)

@@ -228,7 +228,8 @@ fn subtitles_of_any_name_are_served() {
 }
 
 #[test]
-fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
+#[ignore = "slow; scripts/test runs it"]
+fn long_subtitles_are_cut_and_too_long_files_return_404() {
     let mut rows = Rows::start();
     let srt: String = (0..5_000)
         .map(|n| format!("{n}\n0:{n} --> 0:{}\nLine {n} & more\n\n", n + 1))
@@ -273,7 +274,8 @@ fn slow_long_subtitles_are_cut_and_too_long_files_return_404() {
 
 /// A response with more than 16 KiB of WebVTT needs a stream permit, and the stall timeout applies to it.
 #[test]
-fn slow_unread_subtitles_are_a_stream_with_stall_timeout() {
+#[ignore = "slow; scripts/test runs it"]
+fn unread_subtitles_are_a_stream_with_stall_timeout() {
     let server = TestServer::with(|config| {
         let config = config.max_streams(1).unwrap();
         config.stall_timeout(Duration::from_secs(10)).unwrap()

@@ -192,7 +192,8 @@ fn stop_between_two_servers_exits_with_0() {
 }
 
 #[test]
-fn slow_server_that_does_not_stop_is_killed() {
+#[ignore = "slow; scripts/test runs it"]
+fn server_that_does_not_stop_is_killed() {
     let dir = media();
     let mut running = Running::start(supervised(dir.path()));
     let server = server(&running);
