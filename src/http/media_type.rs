@@ -13,8 +13,8 @@ pub struct MediaType {
     pub name: &'static str,
 }
 
-/// Each row is a kind, a media type and its extensions. The type is registered at IANA if possible. For other files, it
-/// is the type that players support.
+/// Each row is a kind, a media type and its extensions. If IANA has registered a media type for a
+/// file format, the row contains this type. Otherwise, it contains the type that players support.
 ///
 /// The table does not contain html, xhtml, xml, svg, js, css and pdf. With their types, a browser runs the scripts of
 /// such files with the origin of our pages. Such a script can read every video. With `application/octet-stream`, the

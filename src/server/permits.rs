@@ -88,8 +88,8 @@ impl Permits {
     /// Takes a permit for a stream. Returns `None` if no permit is free, or if the client's quota is exhausted.
     ///
     /// The quota is the number of free permits, but at least [`STREAMS_PER_CLIENT`]. Each stream of a client reduces
-    /// the number of free permits and so the quota. For example, of 256 permits, the first client can take 128. Then
-    /// 128 are free, and the second client can take 64.
+    /// the number of free permits and so the quota. For example, a client that has 128 of 256 permits gets no further
+    /// permit, because 128 are free. A second client can then take 64.
     pub(super) fn stream(&self, client: Client) -> Option<StreamPermit> {
         let quota = match client.may_be_many {
             // A proxy on this machine may represent many clients.

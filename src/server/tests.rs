@@ -9,7 +9,7 @@ use crate::media::FolderName;
 use crate::{Config, ErrorKind, Server};
 
 #[test]
-fn broken_link_ends_the_server_with_an_error() {
+fn broken_connection_to_tiny_http_ends_the_server_with_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let config = Config::new(dir.path()).bind([127, 0, 0, 1].into()).port(0);
     let server = Server::bind(config).unwrap();

@@ -22,7 +22,7 @@ pub(crate) struct MenuTrack {
     pub(crate) is_understood: bool,
 }
 
-/// The maximum length of a note in characters. A menu shows less.
+/// The maximum length of a note in characters. The subtitle menu of a browser has no space for a longer note.
 const MAX_NOTE: usize = 80;
 /// The maximum number of words in a group with one meaning, for example `hard of hearing`.
 const MAX_WORDS: usize = 3;
@@ -92,8 +92,8 @@ impl MenuTrack {
     }
 
     /// Creates a track from the parts of `name`. If several parts are languages, only the last one and the languages
-    /// directly before it are used: `English.Patient.fr` is French. The first of these parts is the language. Each
-    /// other part is a variant of this language (`Brazilian Portuguese`) or a second language, which becomes a note
+    /// directly before it are used: `English.Patient.fr` is French. The first of these parts is the language. A further
+    /// part can name the same language (`Brazilian Portuguese`). If it names a second language, it becomes a note
     /// (`chs&eng`).
     fn of(mut parts: Vec<NamePart>, name: &str) -> MenuTrack {
         // The first `hi` means Hindi if the name contains no other language. Every other `hi` means hearing impaired.

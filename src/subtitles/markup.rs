@@ -75,8 +75,8 @@ fn tag(writer: &mut CueWriter, rest: &str) -> Option<usize> {
     Some(inside.len() + 2)
 }
 
-/// Returns whether a text in `<>` with an unknown name is a tag and not text for the viewer. Tags are `<x-y a="b">`,
-/// and the time of a word such as `<00:00:01.000>`.
+/// Returns whether a text in `<>` with an unknown name is a tag and not text for the viewer. For example,
+/// `<x-y a="b">` is a tag. `<00:00:01.000>`, the time at which the next word appears, is also a tag.
 fn is_unknown_tag(name: &str, rest: &str) -> bool {
     let is_time = |text: &str| text.bytes().all(|byte| b"0123456789:.".contains(&byte));
     let has_plain_end = rest.is_empty() || rest == "/" || rest.contains('=');

@@ -23,8 +23,8 @@ impl Player<'_> {
         make_labels_unique(tracks.iter_mut().map(|(track, ..)| track));
         let markup = |(track, url, is_inside): &(MenuTrack, String, bool)| {
             html! {
-                // The script translates the label. Of a track with `data-inside`, it loads only the texts near the
-                // current position.
+                // The script translates the label. If a track has `data-inside`, the script loads only the texts near
+                // the current position.
                 track kind="subtitles" label=(track.label()) srclang=[track.language.as_deref()]
                     data-note=[track.language.as_ref().and(Some(&track.note)).filter(|note| !note.is_empty())]
                     data-inside[*is_inside] default[track.is_default] src=(url);

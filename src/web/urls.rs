@@ -7,8 +7,8 @@ use crate::media::{FolderName, MediaName};
 
 /// The URLs that the server writes into pages, listings, playlists and redirects. All URLs begin with the base path.
 ///
-/// If a password is set, the URLs for media elements and for other players contain a token. Some of these clients do
-/// not send the password.
+/// If a password is set, the URLs for media elements and for players such as VLC contain a token, because some of these
+/// clients do not send the password.
 #[derive(Clone, Default)]
 pub(crate) struct Links {
     /// The base path, without a slash at its end; empty at the root.

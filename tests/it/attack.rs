@@ -187,7 +187,7 @@ fn time_until_answered(address: std::net::SocketAddr) -> Duration {
 #[cfg(feature = "cli")]
 #[test]
 #[ignore = "slow; scripts/test runs it"]
-fn idle_workers_end_during_single_requests() {
+fn idle_workers_end_while_requests_come_one_at_a_time() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::File::create(dir.path().join("film"))
         .unwrap()

@@ -105,7 +105,7 @@ fn each_response_is_counted_once() {
     let mut seen = Samples::new();
     eventually("all responses are counted", || {
         seen = read(server.address);
-        // `expected` has two responses with status 200. All others are reads of `/metrics`.
+        // Two responses of `expected` have the status 200. All other responses with this status are from `/metrics`.
         let reads = status(&seen, 200) - 2.0;
         let sum: f64 = expected.iter().map(|(_, count)| count).sum();
         let all: f64 = seen
@@ -154,7 +154,7 @@ fn sent_bytes_count_content_only() {
     }
     let (seen, page) = content(&mut client);
     assert_eq!(seen, sent);
-    // The bytes that a running response has sent count too.
+    // The counter includes the bytes that a running response has already sent.
     let mut viewer = server.connect();
     viewer.send("GET /api/stream/film HTTP/1.1\r\nHost: localhost\r\n\r\n");
     viewer.read_head();
@@ -305,8 +305,9 @@ fn connections_over_the_limit_are_counted() {
             client.stream.read_exact(&mut answer).is_ok() && answer == *b"HTTP/1.1 503"
         })
         .count();
-    // The server evicts a connection that was silent for 1 s. On a fast machine, no connection is silent for so long,
-    // and all five clients get 503. On a slow machine, some of the five clients cause an eviction instead.
+    // At the limit, a new connection evicts a connection that was silent for 1 s. If the five clients above connect
+    // within this second, all of them get 503. On a slow machine, some of them cause an eviction instead. After the
+    // sleep, the next client causes an eviction.
     thread::sleep(Duration::from_millis(1_100));
     let seen = read(running.address);
     drop(silent);

@@ -9,8 +9,12 @@ pub(crate) struct Run {
     pub(crate) abi: i64,
 }
 
-/// The first column is the name of a probe. The other columns say what refuses the probe. They are the first version of
-/// Landlock that refuses it, whether a namespace refuses it, and whether seccomp refuses it.
+/// The columns are:
+///
+/// - the name of a probe,
+/// - the first version of Landlock that refuses the probe,
+/// - whether a namespace refuses the probe,
+/// - whether seccomp refuses the probe.
 type Row = (&'static str, Option<i64>, Option<bool>, Option<bool>);
 
 const YES: Option<bool> = Some(true);

@@ -89,7 +89,7 @@ impl Media {
 
 impl Drop for Media {
     fn drop(&mut self) {
-        // Ignores errors, because the folder is below `target`.
+        // An error is not important: the folder is below `target`, which is not part of the project.
         let _ = fs::remove_dir_all(&self.outer);
     }
 }

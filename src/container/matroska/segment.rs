@@ -134,7 +134,8 @@ impl SegmentElement {
     /// the first cluster. `time` is in ticks, the time unit of the file. Uses a bisection, because a visit of all
     /// clusters takes one seek for each cluster.
     pub(super) fn cluster_before(&self, reader: &mut Reader, first: u64, time: u64) -> u64 {
-        // The estimated size of a cluster: the maximum distance between `middle` and the next cluster in all steps.
+        // The estimated size of a cluster: the longest distance from `middle` to the next cluster so far. No such
+        // distance is longer than a cluster.
         let mut gap = MIN_GAP;
         let (mut start, mut end) = (first, self.body.end);
         while end.saturating_sub(start) > FEW_CLUSTERS * gap {

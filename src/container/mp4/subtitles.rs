@@ -17,8 +17,8 @@ pub(super) fn format(fourcc: [u8; 4]) -> SubtitleFormat {
     }
 }
 
-/// Returns the cues of the subtitle track with this ID in the window, a time range of the film. Without a window,
-/// returns no cues.
+/// Returns the cues of the subtitle track `id`. A window is a time range of the film: the result has only the cues that
+/// are visible in it. Without a window, returns no cues.
 pub(in crate::container) fn cues(
     reader: &mut Reader,
     id: u64,

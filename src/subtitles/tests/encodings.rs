@@ -56,8 +56,8 @@ fn wrong(tag_of: fn(&str) -> Option<&str>) -> Vec<String> {
     names
 }
 
-/// Tests the correct language tag, no tag, and a wrong tag. The wrong tag is `it`, because a film title may contain
-/// "It".
+/// Tests the correct language tag, no tag, and a wrong tag. The tag comes from the file name. If a film title contains
+/// the word "It", the wrong tag is `it`.
 #[test]
 fn corpus_returns_exact_text_except_ambiguous_samples() {
     assert_eq!(wrong(|tag| Some(tag)), UNREADABLE);
@@ -95,7 +95,7 @@ fn one_cue_with_language_returns_exact_text() {
     }
 }
 
-/// Words of other languages, symbols and numbers must not change a correct guess.
+/// Symbols, numbers and words of other languages must not change a correct guess.
 #[test]
 fn odd_text_in_windows_1252_stays() {
     for text in [

@@ -91,7 +91,7 @@ impl Readers {
 }
 
 impl Reader {
-    /// Reads the available bytes, but no bytes after the position that the viewer has reached after the time `watched`.
+    /// Reads the bytes that the viewer needs for the time `watched`. Does not wait for bytes that have not arrived.
     fn take(&mut self, watched: Duration, rate: u64, block: &mut [u8]) -> io::Result<()> {
         let until = position(watched, rate);
         // The receive buffer is small at first, so one call may return only some of these bytes.
@@ -108,9 +108,10 @@ impl Reader {
 }
 
 impl Pace {
-    /// Counts the blocks that a reader has received since the previous check. Such a block arrived at an unknown time
-    /// after the previous check. So it is late if it was already more than [`LATE`] overdue at that check. A delay of
-    /// the current check has no effect on the result.
+    /// Counts the blocks that a reader has received since the previous check, and how many of them are late. The exact
+    /// time of arrival is unknown, but at the previous check, the block was still missing. So the block counts as late if
+    /// it was more than [`LATE`] overdue at the previous check. If the current check comes too late, the count stays
+    /// correct.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {

@@ -66,7 +66,7 @@ fn viewers_beside_windows(server: &Server, time: Duration) -> Result<Measurement
     };
     let (pace, _) = beside_windows(server, time, watch)?;
     let metric = |what: &str, better| {
-        let what = format!("{VIEWERS} at 80 Mbit/s beside 10 windows a second: {what}");
+        let what = format!("{VIEWERS} viewers at 80 Mbit/s beside 10 windows a second: {what}");
         Metric::new(NAME, what, better)
     };
     let late = metric("blocks late by more than 250 ms", Better::Less);
@@ -173,8 +173,8 @@ fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<
     Ok(times)
 }
 
-/// Writes a film with a subtitle in each second. The film has no index, so the server must visit each cluster before
-/// the window. This is the most expensive case.
+/// Writes a film with a subtitle in each second. The film has no index. So for each window, the server must search for
+/// the cluster of the window, and then read the header of every frame. This is the most expensive case.
 fn write_film(path: &Path) -> Result<()> {
     const INFO: u32 = 0x1549_a966;
     let tracks = [
