@@ -10,13 +10,14 @@ RUST_TEST_THREADS=$((2 * $(nproc)))
 PROPTEST_RNG_SEED=${PROPTEST_RNG_SEED:-1}
 export RUSTDOCFLAGS RUST_TEST_THREADS PROPTEST_RNG_SEED
 
-# The Rust target of the static program. Its C library is musl. musl makes other system calls than glibc, so the step
-# `musl` runs the sandbox tests again.
+# The Rust target of the static program. Its C library is musl. The sandbox allows only known system calls, and musl
+# makes other calls than glibc. So the step `musl` runs the sandbox tests again.
 MUSL=$(uname -m)-unknown-linux-musl
 target=${CARGO_TARGET_DIR:-target}
 
-# `programs_of STEP`: prints the programs that the step runs, each with its Debian package. `a/b`: program a or b is
-# enough. `p+q`: the program needs both packages. `?`: without the program, the step skips some checks.
+# `programs_of STEP`: prints the programs that the step runs, each as PROGRAM:PACKAGE with its Debian package. `a/b` as
+# PROGRAM: the step needs program a or b. `p+q` as PACKAGE: the program needs both packages. `?` at the end: without the
+# program, the step skips some checks.
 programs_of() {
     case $1 in
         wire | musl) echo systemd-socket-activate:systemd? ;;
@@ -149,7 +150,8 @@ step_shell() {
 }
 
 # Tests that systemd accepts every line of the two units. Tests that the service has an exposure level of at most 1.5
-# (`systemd-analyze security`). `/bin/true` replaces the program, because it may not be installed.
+# (`systemd-analyze security`; its option --threshold counts tenths). `/bin/true` replaces the program, because the
+# program may not be installed.
 step_units() {
     units=$(mktemp -d "${TMPDIR:-/tmp}/videoserve-units.XXXXXX")
     cp scripts/packaging/videoserve.socket "$units"

@@ -9,7 +9,8 @@ use percent_encoding::{CONTROLS, percent_decode, percent_encode};
 /// The values of one line.
 pub(crate) struct Line<'a> {
     pub(crate) client: IpAddr,
-    /// Method and target as received: any bytes, possibly incomplete.
+    /// The method and the target can contain any bytes. They can be incomplete, because the server also logs requests
+    /// that it refuses before it has received the whole head.
     pub(crate) method: &'a [u8],
     pub(crate) target: &'a [u8],
     pub(crate) status: u16,

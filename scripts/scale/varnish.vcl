@@ -17,7 +17,8 @@ backend origin {
     .port = "8001";
     .connect_timeout = 3s;
     .first_byte_timeout = 30s;
-    # This is the longest pause between two parts of a response. The origin reads from its disk in much less than 30 s.
+    # If the origin sends no further byte of a response for 30 s, Varnish gives up. A read from the disk of the origin
+    # takes much less time.
     .between_bytes_timeout = 30s;
     .probe = {
         # videoserve accepts every host name without a dot, so `health` needs no --allow-host.
@@ -51,8 +52,8 @@ sub vcl_recv {
     if (req.url !~ "^/api/stream/") {
         return (pass);
     }
-    # The origin answers several ranges with multipart/byteranges. Varnish refuses such a response, even after `pass`,
-    # and answers 503. `pipe` copies the bytes without a check.
+    # The origin answers a request for several ranges with multipart/byteranges. Varnish refuses such a response, even
+    # after `pass`, and answers 503. `pipe` copies the bytes without a check.
     if (req.http.Range ~ ",") {
         return (pipe);
     }
@@ -62,7 +63,8 @@ sub vcl_recv {
 }
 
 sub vcl_pipe {
-    # After `pipe`, further requests of the connection do not go through vcl_recv. So close it after this request.
+    # After `pipe`, further requests of the connection do not go through vcl_recv. So close the connection after this
+    # request.
     set bereq.http.Connection = "close";
 }
 

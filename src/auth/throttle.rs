@@ -1,8 +1,8 @@
 //! Slows the guessing of passwords. After [`FREE_TRIES`] wrong passwords from a network, its clients must wait. Each
 //! further wrong password doubles the wait. The function `network` returns the network of a client.
 //!
-//! During the wait, the server refuses passwords at once. No worker sleeps, because a sleeping worker cannot answer
-//! other clients.
+//! During the wait, the server refuses each new password immediately, without a check. No worker sleeps, because a
+//! sleeping worker cannot answer other clients.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -86,8 +86,8 @@ fn insert<T>(table: &mut Table<T>, client: IpAddr, entry: T, now: Instant) {
 /// Returns the network of a client: the /48 of a public IPv6 address, otherwise the address itself.
 ///
 /// An attacker can get a whole /48 (RFC 6177). A count for each /64 would give the attacker 65,536 times the free
-/// tries. Each local IPv6 address (RFC 4291 §2.5.6, RFC 4193) counts alone, because all devices of a home are in one
-/// local /48.
+/// tries. Each local IPv6 address (RFC 4291 §2.5.6, RFC 4193) counts alone. All devices of a home are in one local /48,
+/// and the wrong passwords of one device must not make the other devices wait.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) if !address.is_unicast_link_local() && !address.is_unique_local() => {

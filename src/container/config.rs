@@ -89,7 +89,7 @@ pub(super) fn vpc(prefix: &str, body: &[u8]) -> Option<(String, u32)> {
     Some(vp(prefix, profile, level, color >> 4))
 }
 
-/// Returns the values of VP8 or VP9. The `codecs` value follows the VP codec ISOBMFF binding.
+/// Returns the `codecs` value and the profile of VP8 or VP9. The `codecs` value follows the VP codec ISOBMFF binding.
 pub(super) fn vp(prefix: &str, profile: u8, level: u8, depth: u8) -> (String, u32) {
     let codecs = format!("{prefix}.{profile:02}.{level:02}.{depth:02}");
     (codecs, profile.into())
@@ -117,12 +117,13 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
 }
 
 /// Returns the number of channels, from the body of `dmlp` (Dolby: TrueHD bitstreams within the ISO base media file
-/// format). The body describes two presentations, for up to 6 and for up to 8 channels. Each presentation has one bit
-/// for each loudspeaker or pair of loudspeakers. The second presentation counts if one of its bits is set.
+/// format). The body describes two versions of the sound: one for up to 6 channels, and one for up to 8. Each version
+/// has one bit for each loudspeaker or pair of loudspeakers. If the version for 8 channels has no bit, the version for 6
+/// channels counts.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);
-    // Skip the frequency and five modifiers.
+    // Skip the sampling frequency (4 bits) and five small fields.
     bits.take(4 + 1 + 1 + 2 + 2 + 2)?;
     let six = bits.take(5)?;
     bits.take(2)?;
@@ -133,8 +134,8 @@ pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     Some(present.map(|(_, count)| count).sum())
 }
 
-/// Reads a Dolby Vision record: `dvcC`, `dvvC` or `dvwC`. Call it only for a track that a decoder without Dolby Vision
-/// cannot decode.
+/// Reads a Dolby Vision record: `dvcC`, `dvvC` or `dvwC`. The result replaces the `codecs` value. So call this function
+/// only for a track that needs a decoder with Dolby Vision.
 pub(super) fn dolby_vision(track: &mut Track, prefix: &str, body: &[u8]) -> Option<()> {
     let mut bits = Bits::new(body.get(2..)?);
     let (profile, level) = (bits.take(7)?, bits.take(6)?);

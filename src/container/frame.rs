@@ -5,8 +5,8 @@ use super::codec::{DTS, DTS_HD, H264, VP9};
 use super::config;
 use super::info::Track;
 
-/// The maximum number of bytes to read from a frame. A usual DTS core has 2 kB. The sync word of its extension follows
-/// the core.
+/// The maximum number of bytes to read from a frame. DTS needs the most bytes: its frame begins with a core, which
+/// usually has 2 kB, and the sync word of DTS-HD follows the core.
 pub(super) const MAX_FRAME: usize = 4096;
 
 /// Returns whether the container lacks details that the first frame can have.
@@ -60,7 +60,8 @@ fn dts(track: &mut Track, frame: &[u8]) -> Option<()> {
     if bits.take(32)? != 0x7ffe_8001 {
         return None;
     }
-    // Skips frame type, deficit, checksum flag and number of blocks. The next field is the size of the core minus one.
+    // Skip the frame type, deficit sample count, checksum flag and number of blocks. The next field is the size of the
+    // core minus one.
     bits.take(1 + 5 + 1 + 7)?;
     let length = usize::try_from(bits.take(14)?).ok()? + 1;
     if number_at(frame, length, 4)? == 0x6458_2025 {

@@ -134,8 +134,8 @@ impl SegmentElement {
     /// the first cluster. `time` is in ticks, the time unit of the file. Uses a bisection, because a visit of all
     /// clusters takes one seek for each cluster.
     pub(super) fn cluster_before(&self, reader: &mut Reader, first: u64, time: u64) -> u64 {
-        // The estimated size of a cluster: the longest distance from `middle` to the next cluster so far. No such
-        // distance is longer than a cluster.
+        // The estimated size of a cluster. Each step measures the distance from `middle` to the next cluster. A cluster
+        // is at least as long as this distance, so the estimate is the longest distance that was measured.
         let mut gap = MIN_GAP;
         let (mut start, mut end) = (first, self.body.end);
         while end.saturating_sub(start) > FEW_CLUSTERS * gap {

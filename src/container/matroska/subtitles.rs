@@ -16,8 +16,9 @@ use crate::container::text::{Collector, Cue, Cues, MAX_CUE, MAX_WITHOUT_END, UNK
 /// The assumed maximum duration of a cue. A scan of the clusters begins at least this long before the window.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// At a constant data rate, a scan also begins at least this number of bytes before the window. In a file of at most
-/// this size, a scan begins at the first cluster.
+/// A scan also begins about this number of bytes before the window (see [`scan_lead`]). So in a film with a low data
+/// rate, a scan also finds cues that are longer than [`LONGEST`]. The number is less than half of the bytes that a scan
+/// may read (36 MiB). In a file of at most this size, a scan begins at the first cluster.
 const NEAR: u64 = 16 << 20;
 
 /// The maximum time by which a block can be earlier than the timestamp of its cluster. Such blocks exist, because video
@@ -30,7 +31,8 @@ const MAX_HEADER: usize = 256 << 10;
 /// The maximum number of index entries of one track.
 const MAX_POINTS: usize = 100_000;
 
-/// Returns the cues of the subtitle track with this number in the window. Without a window, returns no cues.
+/// Returns the cues that are visible in the window, from the subtitle track with this number. Without a window, returns
+/// no cues.
 pub(in crate::container) fn cues(
     reader: &mut Reader,
     number: u64,
@@ -62,8 +64,8 @@ pub(in crate::container) fn cues(
     Some(Ok(search.texts.finish(reader, format, header)))
 }
 
-/// Returns how long before the window a scan begins: the average time that [`NEAR`] bytes of the film take, at least
-/// [`LONGEST`].
+/// Returns how long before the window a scan begins: the time that [`NEAR`] bytes of the film take on average, or
+/// [`LONGEST`] if this is longer.
 fn scan_lead(size: u64, duration: Option<Duration>) -> Duration {
     if size <= NEAR {
         return Duration::MAX;
@@ -223,8 +225,8 @@ impl Search {
         Some(())
     }
 
-    /// Returns the window of the search. A cue with an unknown end ends where the next cue begins. So if the latest cue
-    /// has an unknown end, the window of the search is longer than the requested window.
+    /// Returns the window of the search. A cue with an unknown end ends where the next cue begins. If the latest cue has
+    /// an unknown end, the next cue can begin after the requested window. So the window of the search is then longer.
     fn search_window(&self) -> Window {
         let mut window = self.texts.window;
         if self.texts.has_open_end() {

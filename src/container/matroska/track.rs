@@ -137,7 +137,8 @@ impl TrackEntry {
         }
     }
 
-    /// Adds the track to the description of the file. Ignores a track of another kind or without a codec ID.
+    /// Adds the track to the description of the file. Ignores a track without a codec ID, and a track that contains no
+    /// video, audio or subtitles.
     pub(super) fn add_to(self, found: &mut MediaInfo) {
         let format = self.subtitle_format();
         let mut track = self.track;
@@ -160,8 +161,8 @@ impl TrackEntry {
     }
 }
 
-/// Applies the aspect ratio of the display size, and the rotation. Does not scale the picture to the display size.
-/// ffmpeg and browsers do the same.
+/// Applies the aspect ratio of the display size, and the rotation. Like ffmpeg and browsers, does not scale the picture
+/// to the display size.
 fn apply_display_size(track: &mut Track, fields: &Children) {
     const UNKNOWN_UNIT: u64 = 4;
     let pixels = track.width.zip(track.height);

@@ -3,8 +3,8 @@
 //! The duration of the movie comes from the first of these sources:
 //! - `mehd` or `mvhd`, which `movie` reads.
 //! - A `sidx` that covers the rest of the file.
-//! - The fragments. The module reads them from the final fragment on that `mfra` lists. Without `mfra`, it reads all
-//!   fragments.
+//! - The fragments. The final fragment in the list `mfra` is the first fragment that the module reads. Without `mfra`,
+//!   the module reads all fragments.
 //!
 //! A wrong duration is worse than no duration. If the module cannot read all fragments up to the end of the file, the
 //! duration is unknown.
@@ -30,7 +30,7 @@ struct TrackFragment<'a> {
     track: u32,
     /// The time of the first sample, in ticks.
     time: Option<u64>,
-    /// The position from which the data offsets of the runs count. `None` stands for the start of the fragment.
+    /// The position from which the data offsets in `trun` boxes count. `None` stands for the start of the fragment.
     base: Option<u64>,
     /// The default duration and size of a sample.
     duration: u64,
@@ -109,8 +109,8 @@ fn has(run: &[u8], bit: u32) -> bool {
     u32_at(run, 0).is_some_and(|flags| flags & bit != 0)
 }
 
-/// Adds the samples of a track, up to the end of the window, a time range of the film. Begins at the fragment that
-/// `first` finds, or else at the first fragment.
+/// Adds the samples of a track, up to the end of the window. A window is a time range of the film. Begins at the
+/// fragment that `first` finds, or else at the first fragment.
 pub(super) fn add(
     reader: &mut Reader,
     (movie, track): (&Movie, &Trak),
@@ -158,8 +158,9 @@ fn first(
     is_early(part.time?).then_some(head.start)
 }
 
-/// Reads `mfra`, the list of fragments at the end of the file. Returns the final fragment of the chosen tracks with a
-/// listed time, in ticks, for which `is_early` is true. A list can be wrong, so callers read the time in the fragment.
+/// Reads `mfra`, the list of fragments at the end of the file. Each entry has a track, a time in ticks and a position.
+/// Returns the final fragment whose track satisfies `is_track` and whose time satisfies `is_early`. The time in the list
+/// can be wrong, so callers read the time in the fragment.
 fn listed(
     reader: &mut Reader,
     is_track: impl Fn(u32) -> bool,
@@ -202,7 +203,7 @@ pub(super) fn duration(reader: &mut Reader, mut at: u64, movie: &Movie) -> Optio
         }
         at = head.body.end;
         match &head.name {
-            // Before the fragments, the file has one `sidx` for each track.
+            // In front of the first fragment, the file has one `sidx` for each track.
             b"sidx" if is_first => indexed = indexed.max(index_sum(reader, head.body, movie)),
             b"moof" if indexed.is_some() => return indexed,
             b"moof" => {
@@ -234,7 +235,8 @@ fn index_sum(reader: &mut Reader, body: Span, movie: &Movie) -> Option<Duration>
     let mut ticks = 0_u64;
     for index in 0..usize::from(u16_at(&sidx, list - 2)?) {
         let entry = list + 12 * index;
-        // If the highest bit is set, the entry lists another `sidx` instead of fragments. The lower bits are the size.
+        // The highest bit tells whether the entry lists another `sidx` or fragments. In both cases, the lower bits are
+        // the number of listed bytes.
         end = end.checked_add(u64::from(u32_at(&sidx, entry)? & 0x7fff_ffff))?;
         ticks = ticks.checked_add(u64::from(u32_at(&sidx, entry + 4)?))?;
     }

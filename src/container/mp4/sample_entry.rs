@@ -41,7 +41,8 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let prefix: String = letters.collect();
     configure(&mut track, &prefix, fourcc, children);
     if track.codecs.is_none() {
-        // For a codec without a default, the value is the name of the entry. It must be a token (RFC 6381 §3.3).
+        // For a codec without a default, the value is the name of the entry. A name with other characters than letters,
+        // digits and hyphens is not used, because the value must be a token (RFC 6381 §3.3).
         let own = (prefix.len() == fourcc.len()).then_some(prefix);
         track.codecs = codec::plain_codecs(&track.codec).or(own);
     }
@@ -53,7 +54,7 @@ pub(crate) fn is_encrypted(name: [u8; 4]) -> bool {
 }
 
 /// Reads the number of channels, and returns the offset of the child boxes. Both depend on the version of the entry.
-/// Version 1 of ISO has another offset than version 1 of QuickTime, so its boxes are not found.
+/// In version 1, the offset of ISO differs from the offset of QuickTime. The child boxes of ISO are then not found.
 fn audio(track: &mut Track, entry: &[u8]) -> usize {
     let version = u16_at(entry, 16).map_or(0, usize::from);
     let channels = match version {

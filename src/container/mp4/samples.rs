@@ -30,7 +30,7 @@ pub(super) struct Samples {
     timescale: u32,
     /// The duration of the empty edits at the start. Before the first sample, players show nothing for this time.
     delay: Duration,
-    /// The first visible media time, in ticks.
+    /// The media time at which players begin, in ticks. Media time is the time in the track without its edit list.
     media_time: u64,
 }
 

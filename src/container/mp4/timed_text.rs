@@ -27,8 +27,8 @@ const STYLES: [(u8, &str); 3] = [(1, "b"), (2, "i"), (4, "u")];
 /// `entry` is the sample entry, which contains the default style.
 pub(super) fn tx3g(entry: &[u8], sample: &[u8]) -> String {
     let text = plain(sample);
-    // These fields of the entry precede the style bits: header, flags, justification, colour and box. Then two offsets
-    // and a font follow.
+    // Skip the fields in front of the style bits: header, flags, justification, colour, box, and the 6 bytes of two
+    // character offsets and a font ID.
     let usual = entry.get(16 + 4 + 2 + 4 + 8 + 6).copied().unwrap_or(0);
     let mut faces = vec![usual; text.chars().count()];
     let length = u16_at(sample, 0).map_or(0, usize::from);
