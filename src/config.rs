@@ -171,8 +171,8 @@ impl Config {
     }
 
     /// Adds a host name that the server accepts. The server always accepts IP addresses, names without a dot, and names
-    /// of local networks, such as `nas.local`. A request for any other name gets 421. Without this check, a web page can
-    /// point its own host name at this machine, and read the files (DNS rebinding).
+    /// of local networks, such as `nas.local`. A request for any other name gets 421. Without this check, a web page
+    /// can point its own host name at this machine, and read the files (DNS rebinding).
     ///
     /// # Errors
     ///
@@ -217,9 +217,10 @@ impl Config {
     /// Sets the maximum number of simultaneous streams. A request beyond this number gets 503. Each stream needs a
     /// thread, two descriptors and about 80 KiB of memory, or 350 KiB while it sends a large listing.
     ///
-    /// Each client address may have 16 streams. It gets its 17th stream if at least 17 streams are free, its 18th stream
-    /// if at least 18 streams are free, and so on. Clients on this machine (loopback) have no such limit. All clients
-    /// behind a proxy on another machine count as one client, if the proxy is not [trusted](Config::trusted_proxy).
+    /// Each client address may have 16 streams. It gets its 17th stream if at least 17 streams are free, its 18th
+    /// stream if at least 18 streams are free, and so on. Clients on this machine (loopback) have no such limit. All
+    /// clients behind a proxy on another machine count as one client, if the proxy is not
+    /// [trusted](Config::trusted_proxy).
     ///
     /// # Errors
     ///

@@ -30,9 +30,9 @@ impl Key {
 
     /// Returns a new random key.
     ///
-    /// The key is not derived from the password. With a key from the password, an attacker who has a signed URL can test
-    /// passwords offline. After a restart, the server has another key, so it refuses old signed URLs. The pages then
-    /// fetch new URLs.
+    /// The key is not derived from the password. With a key from the password, an attacker who has a signed URL can
+    /// test passwords offline. After a restart, the server has another key, so it refuses old signed URLs. The pages
+    /// then fetch new URLs.
     pub(super) fn random() -> std::io::Result<Key> {
         let mut bytes = [0; 64];
         getrandom::fill(&mut bytes)?;

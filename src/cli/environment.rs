@@ -105,8 +105,8 @@ fn arguments_for(flag: &FlagInfo<'_>, name: &str, text: &str) -> Result<Vec<Stri
 fn check(name: &str, arguments: &[String]) -> Result<(), String> {
     let flags = read(arguments).map_err(|exit| {
         let flag = arguments.first().map_or("", String::as_str);
-        // Replace only the first `option '--flag'`. A second one can only be in the value, which the message shows behind
-        // the flag.
+        // Replace only the first `option '--flag'`. A second one can only be in the value, which the message shows
+        // behind the flag.
         one_line(&exit.output.replacen(&format!("option '{flag}'"), name, 1))
     })?;
     let config = configure(&flags, None);

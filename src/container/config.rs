@@ -118,8 +118,8 @@ pub(super) fn ac3_channels(body: &[u8], enhanced: bool) -> Option<u16> {
 
 /// Returns the number of channels, from the body of `dmlp` (Dolby: TrueHD bitstreams within the ISO base media file
 /// format). The body describes two versions of the sound: one for up to 6 channels, and one for up to 8. Each version
-/// has one bit for each loudspeaker or pair of loudspeakers. If the version for 8 channels has no bit, the version for 6
-/// channels counts.
+/// has one bit for each loudspeaker or pair of loudspeakers. If no bit of the version for 8 channels is set, the
+/// version for 6 channels counts.
 pub(super) fn truehd_channels(body: &[u8]) -> Option<u16> {
     const LOUDSPEAKERS: [u16; 13] = [2, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2, 1, 1];
     let mut bits = Bits::new(body);

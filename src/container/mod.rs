@@ -53,8 +53,8 @@ const CHAPTERS: ReadLimits = ReadLimits {
     ..HEAD
 };
 
-/// The limits for the subtitles of a time range. Matroska block headers are far apart, so each read gets one header, and
-/// the other bytes of the read are not used. So a read (a chunk) is small.
+/// The limits for the subtitles of a time range. Matroska block headers are far apart, so each read gets one header,
+/// and the other bytes of the read are not used. So a read (a chunk) is small.
 const PART: ReadLimits = ReadLimits {
     bytes: 36 << 20,
     steps: 1_000_000,

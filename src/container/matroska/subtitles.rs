@@ -225,8 +225,9 @@ impl Search {
         Some(())
     }
 
-    /// Returns the window of the search. A cue with an unknown end ends where the next cue begins. If the latest cue has
-    /// an unknown end, the next cue can begin after the requested window. So the window of the search is then longer.
+    /// Returns the window of the search. A cue with an unknown end ends where the next cue begins. If the latest cue
+    /// has an unknown end, the next cue can begin after the requested window. So the window of the search is then
+    /// longer.
     fn search_window(&self) -> Window {
         let mut window = self.texts.window;
         if self.texts.has_open_end() {

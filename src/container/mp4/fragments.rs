@@ -159,8 +159,8 @@ fn first(
 }
 
 /// Reads `mfra`, the list of fragments at the end of the file. Each entry has a track, a time in ticks and a position.
-/// Returns the final fragment whose track satisfies `is_track` and whose time satisfies `is_early`. The time in the list
-/// can be wrong, so callers read the time in the fragment.
+/// Returns the final fragment whose track satisfies `is_track` and whose time satisfies `is_early`. The time in the
+/// list can be wrong, so callers read the time in the fragment.
 fn listed(
     reader: &mut Reader,
     is_track: impl Fn(u32) -> bool,

@@ -240,8 +240,8 @@ pub(super) fn lines(cues: &Cues) -> Vec<(u128, u128, &str)> {
         .collect()
 }
 
-/// A large file that contains only the given pieces of data, and holes between them. Counts the bytes that are read, and
-/// the seeks that change the position.
+/// A large file that contains only the given pieces of data, and holes between them. Counts the bytes that are read,
+/// and the seeks that change the position.
 #[derive(Debug)]
 pub(super) struct Sparse {
     file: File,
