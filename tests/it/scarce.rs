@@ -38,8 +38,8 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// If the limit is too low, the program must print one line and exit within 2 s. Otherwise, it must print its URL within
-/// 2 s. With a limit of 18 threads, it must serve all clients.
+/// If the limit is too low, the program must print one line and exit within 2 s. Otherwise, it must print its URL
+/// within 2 s. With a limit of 18 threads, it must serve all clients.
 #[test]
 #[ignore = "slow; scripts/test runs it"]
 fn program_with_few_threads_serves_all_clients() {
