@@ -104,7 +104,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_range_of_any_length_selects_bytes_inside(text in text(), complete_length: u64) {
+    fn any_range_selects_only_bytes_of_the_file(text in text(), complete_length: u64) {
         for value in [text.clone(), format!("bytes={text}")] {
             let is_inside = |range: &ByteRange| range.last_pos() < complete_length;
             match select(Some(&value), complete_length) {

@@ -29,7 +29,7 @@ fn page(response: &Response) -> &str {
     assert_eq!(response.field("x-content-type-options"), Some("nosniff"));
     assert_eq!(response.field("cache-control"), Some("no-cache"));
     let text = response.text();
-    // No inline script or style, and no absolute URL.
+    // The page has only one script, which is not inline. It has no inline style and no absolute URL.
     assert_eq!(text.matches("<script").count(), 1, "{text}");
     assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains("://"));
     text
@@ -148,7 +148,7 @@ fn page_in_a_large_folder_is_quick() {
         server.file(&format!("Film {number}.mkv"), "x");
         server.file(&format!("Film {number}.en.srt"), "x");
     }
-    // `Film` is a prefix of all other names.
+    // All other names begin with `Film`, but the other subtitle files do not belong to `Film.mkv`.
     server.file("Film.mkv", "x");
     server.file("Film.de.srt", "x");
     for video in ["Film.mkv", "Film%201.mkv", "Film%204999.mkv"] {

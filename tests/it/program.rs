@@ -16,8 +16,9 @@ pub(crate) fn program() -> Command {
     command
 }
 
-/// The environment variable that turns the supervisor off. Without a supervisor, the program is one process: the
-/// server. So the id of the child process is the id of the server.
+/// The environment variable that turns the supervisor off. The supervisor is a process that starts the server process,
+/// and starts it again after a crash. Without a supervisor, the program is one process: the server. So the id of the
+/// child process is the id of the server.
 pub(crate) const NO_SUPERVISOR: (&str, &str) = ("VIDEOSERVE_NO_SUPERVISOR", "1");
 
 /// Returns a command whose environment has [`NO_SUPERVISOR`] and no other variable that the program reads. So the

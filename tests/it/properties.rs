@@ -1,5 +1,6 @@
-//! Tests which bytes a Range field selects. A simple model decides this for each byte of a short file. The tests
-//! compare the result of `select` with the model, for all ranges with small positions, and for random sets of ranges.
+//! Tests which bytes a Range field selects. A simple model, [`bits_of_spec`], decides for each byte of a short file
+//! whether a range selects it. The tests compare the result of `select` with the model, for all ranges with small
+//! positions, and for random sets of ranges.
 //! `PROPTEST_CASES` sets the number of random inputs.
 
 use std::fmt::Write;
@@ -11,9 +12,9 @@ use videoserve::http::{
     select,
 };
 
-/// The lengths of the files in the tests of all ranges.
+/// The lengths of the files in the tests that use all of [`specs`].
 const LENGTHS: std::ops::RangeInclusive<u64> = 0..=8;
-/// The positions in the ranges of these tests.
+/// The positions in the ranges of [`specs`]. Some are past the end of the longest file.
 const POSITIONS: std::ops::RangeInclusive<u64> = 0..=10;
 
 /// One element of a range set: `first_pos-last_pos`, `first_pos-` or `-suffix_length`.
@@ -149,8 +150,8 @@ fn every_pair_of_specs_selects_the_bytes_of_the_model() {
                     .iter()
                     .fold(0, |all, range| all | bits_of_range(*range));
                 assert_eq!(all, one | other, "{value} of {complete_length}");
-                // The response has the ranges in the order of the request. So its first range contains the first spec
-                // that selects a byte.
+                // The response has the ranges in the order of the request. So its first range contains all bytes of the
+                // first spec that selects any byte.
                 let first = if one == 0 { other } else { one };
                 let sent_first = selected.first().map_or(0, |range| bits_of_range(*range));
                 assert_eq!(sent_first & first, first, "{value} of {complete_length}");

@@ -42,6 +42,8 @@ fn served(viewers: &[(Client, u16)]) -> usize {
 fn each_client_of_a_proxy_has_its_own_limit() {
     let server = trusting();
     server.sparse_file("film", GIB);
+    // The limit of a client is the number of free streams, but at least 16. When the first client has 20 of the 40
+    // streams, 20 are free, so it gets no further stream. The second client gets 16.
     let first = watch(&server, 22, "X-Forwarded-For: 6.6.6.6, 198.51.100.1\r\n");
     assert_eq!(served(&first), 20);
     // The client is again 198.51.100.1, the address that the proxy has added. The client itself can add any address,
@@ -81,6 +83,7 @@ fn local_proxy_without_client_address_gets_all_streams() {
 
 /// Returns a field with the wrong credentials `ana:NUMBER`. `number` is at most 6.
 fn credentials(number: usize) -> String {
+    // In Base64, `ana:0` to `ana:6` differ only in this character.
     let end = &"AEIMQUY"[number..=number];
     format!("Authorization: Basic YW5hOj{end}=\r\n")
 }

@@ -121,8 +121,8 @@ impl Film {
         &self.content[first..=last]
     }
 
-    /// Returns the fields of the response without Range, and `others`. If both have a field, the field of `others`
-    /// counts.
+    /// Returns the fields of the response for the whole file, together with `others`. If both have a field, the result
+    /// has only the field of `others`.
     fn with_replaced(&self, others: &[&str]) -> String {
         let name = |line: &str| line.split(':').next().unwrap().to_owned();
         let whole = shown(&self.whole);
@@ -201,7 +201,7 @@ fn reversed_range_in_set_returns_whole_file() {
     film.check("bytes=1000-,9-2", "whole");
 }
 
-/// For example, a recording that has just begun is empty.
+/// A file can be empty, for example a recording that has just begun.
 #[test]
 fn range_of_empty_file_returns_200() {
     let mut film = Film::of(Vec::new());
@@ -234,6 +234,7 @@ fn more_than_16_ranges_return_whole_file() {
     film.check(&format!("bytes={}", apart(16)), &apart(16));
     film.check(&format!("bytes={},5000-", apart(16)), &apart(16));
     film.check(&format!("bytes={}", apart(17)), "whole");
+    // The server joins ranges that overlap before it counts them. The following ranges become a single range.
     film.check(&format!("bytes={},0-", apart(17)), "0-999");
     film.check(&format!("bytes={}5000-,-0", "1-2,".repeat(1000)), "1-2");
 }

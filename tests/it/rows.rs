@@ -11,8 +11,8 @@ use crate::support::{Client, Response, TestServer};
 
 /// A server, and the connection that all requests of a test share.
 pub(crate) struct Rows {
-    // Invariant: `kept` is above `server`, so Rust drops the connection first. While a client keeps its connection
-    // open, the stop of a server can take 2 s longer.
+    // Invariant: `kept` is above `server`, so Rust drops the connection before the server. While a client keeps its
+    // connection open, the stop of a server can take 2 s longer.
     kept: Client,
     pub(crate) server: TestServer,
     request: String,
@@ -237,8 +237,8 @@ pub(crate) fn parse_multipart<'a>(
     }
 }
 
-/// Creates a directory in `/dev/shm` if it exists, otherwise in the usual folder. `/dev/shm` is in memory (tmpfs). It
-/// is fast, and can store sparse files of any length and dates of any year.
+/// Creates a directory in `/dev/shm` if it exists, otherwise in the folder for temporary files. `/dev/shm` is in memory
+/// (tmpfs). It is fast, and can store sparse files of any length and dates of any year.
 pub(crate) fn dir_in_memory() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() {

@@ -19,7 +19,7 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
         return None;
     }
     fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
-    // The other user may have no access to the folder of the program, so this user runs a copy.
+    // User 65533 may have no access to the folder of the program, so `setpriv` starts a copy of the program.
     let copy = dir.join(".program");
     fs::copy(env!("CARGO_BIN_EXE_videoserve"), &copy).unwrap();
     let mut command = clean("prlimit");
@@ -38,8 +38,8 @@ fn with_threads(limit: u32, dir: &Path) -> Option<Command> {
     Some(command)
 }
 
-/// A program that cannot start enough threads must print one line and exit within 2 s. Any other program must serve all
-/// clients.
+/// If the limit is too low, the program must print one line and exit within 2 s. Otherwise, it must print its URL
+/// within 2 s. With a limit of 18 threads, it must serve all clients.
 #[test]
 #[ignore = "slow; scripts/test runs it"]
 fn program_with_few_threads_serves_all_clients() {

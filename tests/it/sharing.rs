@@ -34,7 +34,7 @@ fn check(response: &Response, origin: Option<&str>, vary: bool) {
     let exposed = origin.map(|_| EXPOSED);
     assert_eq!(response.field("access-control-expose-headers"), exposed);
     assert_eq!(response.field("vary"), vary.then_some("Origin"));
-    // Without this field, a browser hides responses to requests with credentials from scripts of other origins.
+    // Without this field, scripts of other origins cannot read a response whose request had credentials.
     assert_eq!(response.field("access-control-allow-credentials"), None);
 }
 

@@ -48,7 +48,8 @@ fn files_of_operating_systems_are_not_listed_or_found() {
     assert_eq!(shown[..10].join("|"), films);
 }
 
-/// The folder has one file of each extension. The library, a search and the playlist show all files.
+/// The folder has one file of each video and audio extension, and some files of other types. The library, a search and
+/// the playlist show exactly the video and audio files.
 #[test]
 fn every_video_and_audio_file_is_shown() {
     let mut rows = Rows::start();

@@ -1,5 +1,6 @@
-//! Tests stream permits and worker threads. A response with the content of a file holds a permit and a thread until it
-//! ends. The tests check when permits and threads become free, and which responses other clients get until then.
+//! Tests stream permits and worker threads. There are `max_streams` permits. A response with the content of a file
+//! holds a permit and a thread until it ends. The tests check when permits and threads become free, and which responses
+//! other clients get until then.
 
 use std::io::Read;
 use std::net::{IpAddr, UdpSocket};
@@ -171,9 +172,9 @@ fn stalled_client_is_closed_and_slow_client_is_not() {
     assert!(received < GIB / 2);
 }
 
-/// A blocked send continues only when a third of the socket buffer is free. After a fast start, this buffer is large. A
-/// client that becomes slow may need more than the stall timeout to read a third of it. But the client still reads, so
-/// the server must not close the connection.
+/// A blocked send continues only when a third of the socket buffer is free. If a client reads fast at the start, the
+/// kernel enlarges this buffer. A client that becomes slow may need more than the stall timeout to read a third of it.
+/// But the client still reads, so the server must not close the connection.
 #[test]
 #[ignore = "slow; scripts/test runs it"]
 fn client_that_becomes_slower_is_not_closed() {
@@ -270,8 +271,8 @@ fn assets_that_are_read_late_are_complete() {
     }
 }
 
-/// A server that stops first sends the responses to all received requests. It must end soon after the client has read
-/// them.
+/// After the call of `stop`, the server still sends the responses to all received requests. It must end soon after the
+/// client has read these responses.
 #[test]
 #[ignore = "slow; scripts/test runs it"]
 fn stop_ends_soon_after_unread_responses_are_read() {

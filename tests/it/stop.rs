@@ -31,8 +31,9 @@ fn stop_completes_running_responses_and_returns() {
 }
 
 /// Before the stop, the kernel has completed the handshakes of these connections, but the server has not accepted them.
-/// A proxy does not repeat a request on such a connection, so the server must answer. It accepts at most 256 of the 302
-/// connections in one round. Two clients complete their requests after the stop.
+/// If the server closes a new connection without a response, a proxy does not send the request again. So the server
+/// must answer all 302 clients. The loop that accepts connections ends after 256 of them, so the server must run it
+/// again. Two clients complete their requests after the stop.
 #[test]
 fn clients_connected_before_a_stop_are_answered() {
     let dir = tempfile::tempdir().unwrap();

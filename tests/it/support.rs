@@ -100,7 +100,7 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         let stopped = self.stop();
-        // During a panic, the result is not checked. A second panic aborts the whole test program.
+        // During a panic, the result is not checked, because a second panic aborts the whole test program.
         assert!(std::thread::panicking() || stopped.is_none_or(|result| result.is_ok()));
     }
 }

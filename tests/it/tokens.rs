@@ -1,4 +1,5 @@
-//! Tests tokens in the URLs of pages, listings and playlists. Each token gives access to one file or one playlist.
+//! Tests tokens in the URLs of pages, listings and playlists. With a token, a client can read one
+//! file or one playlist without the password.
 
 use crate::auth::{basic, films, valid};
 use crate::rows::Rows;

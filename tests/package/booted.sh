@@ -9,7 +9,8 @@ process() {
     systemctl show -P MainPID videoserve.service
 }
 
-# `answers URL`: requests a range until the response is right. Gives up after 50 tries. A restart needs some time.
+# `answers URL`: requests the bytes 3 to 5 until the response is 345, at most 50 times. After a restart, the service may
+# need some time until it answers.
 answers() {
     for _ in $(seq 50); do
         got=$(range "$1" 2>&1)

@@ -5,7 +5,8 @@
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C
 failures=0
 
-# `check NAME COMMAND…`: runs the command, and prints its result under the name.
+# `check NAME COMMAND…`: runs the command, and prints the name with `ok` or `FAILED`. After a failure, also prints the
+# output of the command.
 check() {
     name=$1
     shift

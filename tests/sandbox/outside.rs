@@ -261,7 +261,7 @@ fn read_state(state: &str) -> Run {
     }
 }
 
-/// Runs in the confined process. Prints the active layers, then one line for each probe.
+/// Runs in the confined process. Prints a summary, the line that [`read_state`] parses, and one line for each probe.
 pub(crate) fn inside(layers: &str) {
     if layers == "serve" {
         return serve();

@@ -26,7 +26,8 @@ pub(crate) struct Scene {
     pub(crate) abstract_name: String,
     /// The id of another process of the same user.
     pub(crate) other_process: i32,
-    /// Listening sockets that the process opened before it sealed the sandbox, like the socket of the server.
+    /// Listening sockets, like the socket of the server. The process opened them before the call of `seal`, which
+    /// forbids new sockets.
     pub(crate) listeners: [TcpListener; 2],
     /// A socket that the process connected to the service manager before it entered the sandbox.
     pub(crate) manager: UnixDatagram,
@@ -300,7 +301,7 @@ fn map_executable() -> io::Result<()> {
 #[allow(unsafe_code)]
 fn call(number: libc::c_long, arguments: [libc::c_long; 4]) -> io::Result<()> {
     let [a, b, c, d] = arguments;
-    // SAFETY: no argument is a valid pointer, so the kernel cannot access our memory.
+    // SAFETY: no argument is a valid pointer, so the kernel cannot access the memory of this process.
     match unsafe { libc::syscall(number, a, b, c, d) } {
         -1 => Err(Error::last_os_error()),
         _ => Ok(()),

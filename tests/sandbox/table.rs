@@ -23,7 +23,7 @@ const NO: Option<bool> = Some(false);
 const MAYBE: Option<bool> = None;
 /// No version of Landlock refuses the probe.
 const NEVER: Option<i64> = Some(i64::MAX);
-/// Landlock refuses the probe with some kernels or some of their settings.
+/// Under Landlock, the result of the probe depends on the kernel and its settings.
 const DEPENDS: Option<i64> = None;
 
 #[rustfmt::skip]

@@ -2,8 +2,8 @@
 //! shows which bytes arrived.
 //!
 //! A line has eight bytes: its number as seven hexadecimal digits, and a line end. After [`LINES`] lines, the numbers
-//! start again at 0. `LINES` is a prime number, so two positions with a distance of 4 GiB have different lines. So a
-//! test detects an offset that has lost its upper 32 bits.
+//! start again at 0. `LINES` is an odd prime number, so 4 GiB (2^29 lines) are not a multiple of it, and two positions
+//! with this distance have different lines. So a test detects an offset that has lost its upper 32 bits.
 
 /// The number of different lines: the largest prime number below 16^7.
 const LINES: u64 = 268_435_399;

@@ -47,8 +47,8 @@ pub(crate) fn unread(target: &Target<'_>) -> Result<String> {
     Ok("3000 clients, 20 requests each".to_owned())
 }
 
-/// Runs 64 clients that send requests in a loop. They do not wait for the response to every third request, and close
-/// its connection.
+/// Runs 64 clients that send requests in a loop, each over a new connection. After every third request, a client closes
+/// the connection and does not read the response.
 pub(crate) fn expensive(target: &Target<'_>) -> Result<String> {
     let until = Instant::now() + Duration::from_secs(20);
     let mut counts = [0_u64; 3];

@@ -37,8 +37,8 @@ fn page_with_folder_loop_has_the_listing_url() {
     }
 }
 
-/// If a file with the attribute `data-picture` shows no picture, the player prints a message. A file with an audio
-/// extension does not have the attribute.
+/// If the page has the attribute `data-picture`, but the browser shows no picture, the player shows a message. The page
+/// of a file with an audio extension does not have the attribute.
 #[test]
 fn page_of_a_file_with_video_has_the_picture_attribute() {
     let mut rows = Rows::start();

@@ -227,7 +227,7 @@ fn disk_mounted_on_the_folder_is_served() {
 }
 
 /// The kernel kills the server when the supervisor ends (PR_SET_PDEATHSIG). A change of user or group cancels this
-/// setting (prctl(2)). The user namespace of the server must not cancel it.
+/// setting (prctl(2)). The server keeps its user and group when it enters a user namespace, so the setting must stay.
 #[test]
 fn server_of_an_ordinary_user_ends_with_its_supervisor() {
     use std::os::unix::fs::PermissionsExt;
@@ -240,7 +240,7 @@ fn server_of_an_ordinary_user_ends_with_its_supervisor() {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), PermissionsExt::from_mode(0o755)).unwrap();
         fs::write(dir.path().join("a"), "content").unwrap();
-        // The other user may have no access to the folder of the program, so this user runs a copy.
+        // User 65533 may have no access to the folder of the program, so `setpriv` starts a copy of the program.
         let program = dir.path().join(".program");
         fs::copy(env!("CARGO_BIN_EXE_videoserve"), &program).unwrap();
         command

@@ -61,7 +61,7 @@ impl Load {
     }
 }
 
-/// Returns the content of the file `a`, or the text of the status if the status is not 200. Returns `None` if the
+/// Returns the content of the file `a`. If the status is not 200, returns the status code. Returns `None` if the
 /// connection ended without a response.
 ///
 /// # Errors

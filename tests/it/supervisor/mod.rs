@@ -1,4 +1,5 @@
-//! Tests the supervisor of the built program: crashes, stops and signals.
+//! Tests the supervisor of the built program: crashes, stops and signals. The supervisor is the parent process. It
+//! starts the server process, and starts it again after a crash.
 
 mod folder;
 mod load;

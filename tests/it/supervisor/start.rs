@@ -43,6 +43,8 @@ fn failed_start_is_reported_once() {
 fn number_of_processes_depends_on_environment_and_flags() {
     let dir = media();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    // A service manager, such as systemd, starts a service again after a crash. So the program runs without a
+    // supervisor if the variables show that it is a service.
     for (variables, arguments, processes) in [
         (&[][..], &[][..], 2),
         (&[NO_SUPERVISOR], &[], 1),
@@ -50,7 +52,7 @@ fn number_of_processes_depends_on_environment_and_flags() {
         (&[("NOTIFY_SOCKET", "@videoserve-missing")], &[], 1),
         (&[("INVOCATION_ID", "0123")], &[], 1),
         // A terminal in a desktop session inherits INVOCATION_ID, because the session is a service. But
-        // SYSTEMD_EXEC_PID is then the id of another process.
+        // SYSTEMD_EXEC_PID is the id of another process, so this program is not the service.
         (
             &[("INVOCATION_ID", "0123"), ("SYSTEMD_EXEC_PID", "1")],
             &[],
@@ -219,12 +221,12 @@ fn detached(dir: &Path, port: u16, streams: &str) -> std::process::Child {
         .unwrap()
 }
 
-/// No program reads the log. The full log must not block the server or the supervisor.
+/// No program reads the pipe of the log, so the pipe becomes full. It must not block the server or the supervisor.
 #[test]
 fn full_log_does_not_block_the_supervisor() {
     let dir = media();
     let running = Running::start(supervised(dir.path()));
-    // Fills standard error, a pipe with a capacity of 64 KiB, with one line per response.
+    // Each response writes one line to the pipe. The capacity of the pipe is 64 KiB.
     for _ in 0..1500 {
         assert!(ask(&running).is_some());
     }
