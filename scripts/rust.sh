@@ -43,7 +43,8 @@ set_up_version() {
 }
 
 # `part_is_there PART`: succeeds if the current toolchain has the part. The first line fails if rustc prints
-# no folder. Without this test, the line of llvm-tools checks the path /../bin/llvm-profdata, which may be a program of Debian.
+# no folder. Without this line, the test for llvm-tools checks the path /../bin/llvm-profdata, which may be a program of
+# Debian.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
     for name in $1; do
