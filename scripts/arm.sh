@@ -1,9 +1,10 @@
 # shellcheck shell=sh disable=SC2154 # `build-static` sets `out`.
-# Functions that build programs for 32-bit ARM. build-static sources this file after rust.sh.
+# Functions that get the C library for 32-bit ARM. build-static sources this file after rust.sh.
 #
-# A program needs the C library musl and an unwinder. For x86_64 and ARM64, they are part of the target that rustup
-# installs. For 32-bit ARM, rustup does not have a target for every version of Rust. So the C library and the unwinder
-# come from Debian's packages. The functions unpack these packages into target/static, and do not install them.
+# A program needs the C library musl and an unwinder (code that cleans up the stack after a panic). For x86_64 and
+# ARM64, both are part of the target that rustup installs. For 32-bit ARM, rustup does not have a target for every
+# version of Rust. So the C library and the unwinder come from Debian's packages. The functions unpack these packages
+# into target/static, and do not install them.
 
 # `debian_architecture ARCH`: prints the Debian architecture whose C library runs on ARCH. The library of armel runs on
 # ARMv5 and newer, the library of armhf only on ARMv7 and newer.
@@ -50,7 +51,7 @@ fetch() (
     own_apt=$packages/apt
     mkdir -p "$own_apt/lists/partial" "$own_apt/cache/archives/partial"
     trap 'rm -rf "$own_apt"' EXIT
-    # If root calls apt, it downloads as the user _apt, who may not write to this folder. With APT::Sandbox::User=root,
+    # If root calls apt, apt downloads as the user _apt, who may not write to this folder. With APT::Sandbox::User=root,
     # apt does not change the user.
     set -- "$1" -o Dir::State::lists="$own_apt/lists" -o Dir::Cache="$own_apt/cache" -o APT::Sandbox::User=root \
         -o APT::Architectures="$(dpkg --print-architecture),$1" \
@@ -84,9 +85,9 @@ gather() {
     done
     # libgcc_eh contains the unwinder that Rust needs.
     cp "$2"/usr/lib/gcc/arm-linux-gnu*/*/libgcc_eh.a "$(c_library "$1")/libunwind.a" 2>/dev/null || return 1
-    # A program that contains code for ARMv7 crashes on ARMv6. Each file names the processor for which it was compiled.
-    # A linked program names only one processor, even if parts of it are for another one. So check the files before
-    # they are linked.
+    # A program that contains code for ARMv7 crashes on ARMv6. Each of these files names the processor for which it was
+    # compiled. A linked program names only one processor, even if some of its code is for another processor. So check
+    # the files before they are linked.
     if [ "$1" = armv6 ] && readelf -A "$(c_library "$1")"/* 2>/dev/null | grep -q 'Tag_CPU_arch: v\(6T2\|6K\|[7-9]\)'; then
         printf 'The packages contain code for a newer processor than ARMv6.\n' >&2
         rm -f "$(c_library "$1")"/*

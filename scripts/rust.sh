@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Functions that install parts of Rust. Other scripts source this file after packages.sh. A part is a target such as
-# x86_64-unknown-linux-musl, `rust-src` (the source of the standard library), or `llvm-tools`. PART can be several
-# names, separated by spaces.
+# x86_64-unknown-linux-musl, `rust-src` (the source of the standard library), or `llvm-tools`. In the calls
+# below, PART can be several names, separated by spaces.
 
 RUST_VERSION=$(rustc --version | cut -d ' ' -f 2)
 
@@ -42,8 +42,9 @@ set_up_version() {
     installed rustup && in_own_version "$1" timeout 300 rustup toolchain install "$1" --profile minimal --no-self-update
 }
 
-# `part_is_there PART`: succeeds if the current toolchain has the part. Fails if rustc prints no folder, because
-# the path of llvm-profdata then becomes /../bin/llvm-profdata, which may be a file of Debian.
+# `part_is_there PART`: succeeds if the current toolchain has the part. The first line fails if rustc prints
+# no folder. Without this line, the test for llvm-tools checks the path /../bin/llvm-profdata, which may be a program of
+# Debian.
 part_is_there() {
     sysroot=$(rustc --print sysroot 2>/dev/null) && [ -n "$sysroot" ] || return
     for name in $1; do

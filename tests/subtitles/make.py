@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes bytes/LANGUAGE.ENCODING from texts/LANGUAGE.txt, for each language and encoding in encodings.txt.
 
-It uses the codecs of Python, because the test must not depend on the library that the program uses for encodings.
+The script uses the codecs of Python. With the library that decodes in the program (encoding_rs), a fault of the library
+would also be in the samples, and src/subtitles/tests/encodings.rs would not find it.
 """
 import pathlib
 import unicodedata
@@ -10,7 +11,11 @@ TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
 def vietnamese(text):
-    """Returns the text for Windows-1258. This encoding has most tones only as separate characters after the letter."""
+    """Returns the text with characters that Windows-1258 can encode.
+
+    This encoding has few letters with a tone mark. For all other letters, the tone mark is a separate character after
+    the letter.
+    """
     out = []
     for letter in text:
         split = unicodedata.normalize("NFD", letter)
