@@ -218,8 +218,8 @@ pub(crate) const TOKEN_STEP: Duration = Duration::from_secs(60 * 60);
 // --- Descriptors and memory of this process ---
 
 /// Number of descriptors for other purposes than clients and videos: standard streams, listener, poll, link, folder
-/// scans, and two searches with 36 each. Without openat2 (before Linux 5.6), a search needs a descriptor for each folder
-/// of a path.
+/// scans, and two searches with 36 each. Without openat2 (before Linux 5.6), a search needs a descriptor for each
+/// folder of a path.
 const DESCRIPTOR_RESERVE: usize = 40 + 2 * 36;
 /// Bytes of memory of a worker, including kernel memory and socket.
 const WORKER_MEMORY: usize = 128 * KIB;

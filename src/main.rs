@@ -168,8 +168,8 @@ fn run(
 ) -> Result<u8, Failure> {
     let what = "cannot wait for signals or watch the folder";
     let no_thread = |error| failed(format!("{what}: {error}"));
-    // A script may send a signal as soon as it has read the first line of the greeting. So this call comes before
-    // the greeting.
+    // A script may send a signal as soon as it has read the first line of the greeting. So this call comes before the
+    // greeting.
     stop_on_signals(server.handle(), origin).map_err(no_thread)?;
     let mut stdout = std::io::stdout();
     let password = match server.asks_for_password() {

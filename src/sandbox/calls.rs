@@ -2,8 +2,8 @@
 //!
 //! The first seccomp filter refuses all other calls, for example execve, fork, mount, ptrace, bpf, io_uring,
 //! userfaultfd, and calls that future kernels add. It refuses every call that changes a file, its name, its owner or
-//! its permissions. The second filter refuses new sockets and connections. It starts after
-//! the server has opened all its sockets.
+//! its permissions. The second filter refuses new sockets and connections. It starts after the server has
+//! opened all its sockets.
 
 use std::collections::BTreeMap;
 
