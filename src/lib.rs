@@ -1,7 +1,7 @@
 //! Serves the video files of one directory over HTTP/1.1. Browsers, TVs, players and scripts on the network can play,
 //! seek and download them. The server uses blocking I/O and worker threads, without an async runtime.
 //!
-//! An example that serves a file to itself:
+//! In this example, one program runs the server and downloads three bytes of a file from it:
 //!
 //! ```
 //! use std::io::{Read, Write};
@@ -34,7 +34,7 @@
 //!
 //! # The code
 //!
-//! A module imports only modules below it in this list, or in the same row. `tests/it/structure.rs` checks this.
+//! A module imports only its own submodules, and modules below it in this table. `tests/it/structure.rs` checks this.
 //!
 //! | module | task |
 //! |---|---|
@@ -62,9 +62,9 @@
 //! | `lock` | Locks a mutex. |
 //! | [`http`] | RFC 9110: ranges, validators, preconditions, response heads. |
 //!
-//! The program uses the library and has more modules. `main.rs` is the server process, and `supervisor` is its parent
-//! process. Both processes handle SIGTERM. `cli` reads the flags, `sandbox` confines the process, `systemd` reports to
-//! the service manager, `greeting` prints the start-up lines, and `logging` writes the log.
+//! The program uses the library and has more modules. `main.rs` runs the server process. `supervisor` runs the parent
+//! process, which restarts the server process. `cli` reads the flags, `sandbox` confines the process, `systemd` reports
+//! to the service manager, `greeting` prints the start-up lines, and `logging` writes the log.
 //!
 //! The head of `src/server/mod.rs` lists the steps of one request.
 //!

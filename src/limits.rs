@@ -14,8 +14,8 @@ const MIB: usize = 1024 * KIB;
 
 // --- Request heads (gate/head.rs, gate/body.rs) ---
 
-/// Maximum number of bytes of a request line, including its line end. Beyond it: 414. A path on disk has at most 4 KiB,
-/// and percent-encoding makes it longer.
+/// Maximum number of bytes of a request line, including its line end. Beyond it: 414. RFC 9112 §3 recommends at least
+/// 8000 bytes.
 pub(crate) const REQUEST_LINE_LIMIT: usize = 8 * KIB;
 /// Maximum number of bytes of all field lines of a head, including the empty line. Beyond it: 431.
 pub(crate) const FIELDS_LIMIT: usize = 16 * KIB;
@@ -86,9 +86,9 @@ pub(crate) const STACK: usize = 256 * KIB;
 /// Number of worker threads in addition to one for each stream. They handle folder scans, searches, conversions, short
 /// responses, and requests that hang in a dead network share.
 pub(crate) const OTHER_WORKERS: usize = 64;
-/// Number of worker threads that wait for requests. With more threads, a request of 1 KiB needs more processor time: 31
-/// µs with two threads, 35 µs with four. The table has the requests per second, divided by those of nginx (16
-/// keep-alive connections, ranges of 256 KiB). Four threads are the fastest.
+/// Number of worker threads that wait for requests. With more threads, a response of 1 KiB needs more processor time:
+/// 31 µs with two threads, 35 µs with four. But responses of 256 KiB are fastest with four threads. The table compares
+/// their requests per second with those of nginx (ratio 1 means equal), on 16 keep-alive connections.
 ///
 /// | threads | 2 | 3 | 4 | 6 |
 /// |---|---|---|---|---|
@@ -103,8 +103,8 @@ pub(crate) const SHED_AFTER: Duration = Duration::from_secs(1);
 pub(crate) const SHED_QUEUE: usize = 64;
 /// If a request waited longer than this, the worker first checks that the client is still connected.
 pub(crate) const CLIENT_CHECK_AFTER: Duration = Duration::from_millis(20);
-/// Number of streams that each client may have. If the number of free stream permits is larger, this larger number is
-/// the limit. Beyond it: 503. Browsers and download managers need fewer than 16 streams.
+/// Number of streams that each client may have. If more stream permits than this are free, the client may have as many
+/// streams as permits are free. Beyond it: 503. Browsers and download managers need fewer than 16 streams.
 pub(crate) const STREAMS_PER_CLIENT: usize = 16;
 /// Stream permits; [`ServerLimits::streams`] is their number. A permit is released a moment after the client has
 /// received the final byte of the response. Without the wait of 10 ms, the next request of this client can fail in this
@@ -112,7 +112,7 @@ pub(crate) const STREAMS_PER_CLIENT: usize = 16;
 pub(crate) const STREAMS: PermitLimits = permits(usize::MAX, 2, 10);
 /// Permits for requests that open files in one top-level folder or below it. A request holds its permit until its
 /// response is decided. While a network share is down, each request to it blocks a worker. So opens and scans
-/// ([`SCANS`]) of one folder together get at most half of [`OTHER_WORKERS`].
+/// ([`SCANS`]) of one folder together get at most half of [`OTHER_WORKERS`]. The other half remains for other folders.
 pub(crate) const OPENS: PermitLimits =
     permits(OTHER_WORKERS / 2 - SCANS.count, 2 * OTHER_WORKERS, 1_000);
 /// Permits for scans of one top-level folder. More scans at the same time are not faster.
@@ -131,7 +131,8 @@ pub(crate) const WHOLE_TRACKS: PermitLimits = permits(INSIDE_READS.count / 2, 8,
 /// Permits for conversions of subtitles. A conversion needs up to 50 MB of memory, and less than 0.1 s.
 pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
 /// Permits for bytes of memory for cuts; [`ServerLimits::text_budget`] is their number. A request may wait for them,
-/// because the cut of a film of two hours is built in less than 0.1 s and then releases a part of its bytes.
+/// because the wait is short: building the cut of a film of two hours takes less than 0.1 s. After that, the request
+/// releases a part of its permits.
 pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
 /// Permits for bytes of memory for texts; [`ServerLimits::text_budget`] is their number.
 pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
@@ -189,8 +190,8 @@ pub(crate) const WRITE_PAUSE: Duration = Duration::from_millis(10);
 
 /// Maximum number of bytes of user name and password together. A longer setting is refused.
 pub(crate) const CREDENTIALS_LIMIT: usize = KIB;
-/// Number of wrong passwords from one network before it must wait. A network is a public IPv6 /48, or any other single
-/// address. People make typing mistakes.
+/// Number of wrong passwords from one network before it must wait, because people make typing mistakes. A network is a
+/// public IPv6 /48. Each address outside these networks counts as a network of its own.
 pub(crate) const FREE_TRIES: u32 = 5;
 /// The number that replaces [`FREE_TRIES`] for an address that has sent the correct password within
 /// [`THROTTLE_MEMORY`]. People at this address make typing mistakes, and old devices try old passwords. An attacker may
@@ -202,8 +203,8 @@ pub(crate) const THROTTLE_FIRST_WAIT: Duration = Duration::from_secs(1);
 /// Maximum wait. It allows 288 tries a day. A longer wait would harm other people in the same network.
 pub(crate) const THROTTLE_LONGEST_WAIT: Duration = Duration::from_secs(5 * 60);
 /// If a network sends no further wrong password for this time, the server forgets its wrong passwords. The server also
-/// forgets a correct password after this time. A correct password does not erase the wrong passwords: an attacker
-/// behind the router of a viewer would then have unlimited tries.
+/// forgets a correct password after this time. A correct password does not erase the wrong passwords. Otherwise, an
+/// attacker behind the router of a viewer has unlimited tries, because the viewer often sends the correct password.
 pub(crate) const THROTTLE_MEMORY: Duration = Duration::from_secs(60 * 60);
 /// Maximum number of networks with wrong passwords, and of addresses with a correct password. Each entry needs about
 /// 150 bytes. The entry whose last change is oldest is removed first.
@@ -217,7 +218,8 @@ pub(crate) const TOKEN_STEP: Duration = Duration::from_secs(60 * 60);
 // --- Descriptors and memory of this process ---
 
 /// Number of descriptors for other purposes than clients and videos: standard streams, listener, poll, link, folder
-/// scans, and two searches.
+/// scans, and two searches with 36 each. Without openat2 (before Linux 5.6), a search needs a descriptor for each
+/// folder of a path.
 const DESCRIPTOR_RESERVE: usize = 40 + 2 * 36;
 /// Bytes of memory of a worker, including kernel memory and socket.
 const WORKER_MEMORY: usize = 128 * KIB;
@@ -321,7 +323,8 @@ pub(crate) fn memory_limit() -> usize {
     memory_max(&groups, Path::new("/sys/fs/cgroup"))
 }
 
-/// `groups` contains the line `0::/path` of cgroups(7). `root` is the folder that contains all groups.
+/// `groups` is the content of `/proc/self/cgroup`, which has a line `0::/path` (cgroups(7)). `root` is the folder that
+/// contains all groups.
 fn memory_max(groups: &str, root: &Path) -> usize {
     let path = groups.lines().find_map(|line| line.strip_prefix("0::/"));
     // In a container, this path may exist only on the host. Then only the limit of the root is readable.

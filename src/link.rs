@@ -113,8 +113,8 @@ impl RequestQueue {
     }
 }
 
-/// Checks that the system can start [`TINY_HTTP_THREADS`] threads. If tiny_http cannot start a thread later, it panics
-/// in its own thread, and `await_start` waits for its whole timeout.
+/// Checks that the system can start [`TINY_HTTP_THREADS`] threads. Without this check, a thread of tiny_http panics if
+/// it cannot start a further thread, and `await_start` then waits for its whole timeout.
 fn ensure_threads_available() -> io::Result<()> {
     let hold = Mutex::new(());
     let held = lock(&hold);

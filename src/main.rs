@@ -105,7 +105,8 @@ fn supervise(settings: cli::Settings) -> Result<u8, Failure> {
     // The child reports a wrong RUST_LOG.
     let _ = logging::start(settings.flags.log_format.unwrap_or_default());
     let socket = Server::listen(&settings.config)?;
-    // A server without a sandbox opens a new folder itself, so the supervisor does not watch the folder.
+    // If the folder is replaced, a server without a sandbox opens the new folder itself. So the supervisor watches the
+    // folder only for a server with a sandbox.
     let folder = (!settings.flags.no_sandbox).then(|| settings.config.dir().to_owned());
     supervisor::run(socket, folder, settings.password)
         .map_err(|error| failed(format!("cannot start the supervisor: {error}")))
@@ -167,7 +168,8 @@ fn run(
 ) -> Result<u8, Failure> {
     let what = "cannot wait for signals or watch the folder";
     let no_thread = |error| failed(format!("{what}: {error}"));
-    // A script may send a signal as soon as it has read the first line of the greeting, so this call comes before it.
+    // A script may send a signal as soon as it has read the first line of the greeting. So this call comes before the
+    // greeting.
     stop_on_signals(server.handle(), origin).map_err(no_thread)?;
     let mut stdout = std::io::stdout();
     let password = match server.asks_for_password() {
@@ -213,8 +215,8 @@ fn stop_without_folder(
         }
         if origin == Origin::Supervisor {
             // The supervisor also watches the folder. Normally, it starts a new server and stops this server during
-            // this pause. It does not detect a disk that is unmounted and mounted again within seconds. Then this
-            // server stops itself.
+            // this pause. If a disk is unmounted and mounted again within seconds, the supervisor does not detect the
+            // change, and this server stops itself.
             std::thread::sleep(2 * FOLDER_INTERVAL);
         }
         log::error!(

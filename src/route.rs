@@ -4,7 +4,8 @@ use crate::http::Target;
 use crate::media::{FolderName, MediaName};
 use crate::subtitles::Extension;
 
-/// The paths that the server itself uses. A [`Mount`] must not be equal to such a path, above it or below it.
+/// The paths that the server itself uses. An additional prefix ([`Mount`]) must not be equal to such a path, above it
+/// or below it.
 const OWN_PATHS: &str = "api/stream api/subtitles api/cut api/cover api/videos api/openapi.json browse watch playlist \
                          healthz metrics assets favicon.ico";
 
@@ -15,7 +16,7 @@ pub(crate) type Mount = Vec<Vec<u8>>;
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     Stream(MediaName),
-    /// A folder as a plain index.
+    /// A folder as a plain list of links, for programs such as rclone.
     Index(FolderName),
     /// A subtitle file, as WebVTT.
     Subtitles(MediaName),

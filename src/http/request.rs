@@ -35,7 +35,8 @@ const FIELDS: [&str; 12] = [
 /// | If-Range | is not equal to any validator, so Range is ignored (§13.1.5) |
 /// | If-Modified-Since, If-Unmodified-Since | have no valid date, so they are ignored (§13.1.3, §13.1.4) |
 /// | Authorization | has no scheme, so there are no credentials (RFC 9110 §11.6.2) |
-/// | Origin, Access-Control-Request-Method | have no allowed origin or method, so there is no permission (Fetch, CORS protocol) |
+/// | Origin | is not equal to any allowed origin; only the setting `*` allows it (Fetch, CORS protocol) |
+/// | Access-Control-Request-Method | none: the server checks only whether the request has this field |
 #[derive(Clone)]
 pub struct RequestHead {
     /// The method.

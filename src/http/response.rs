@@ -80,8 +80,8 @@ impl ResponseHead {
                 .with_field("ETag", representation.etag.to_string())
                 .with_field("Cache-Control", REVALIDATE),
             Outcome::PreconditionFailed => ResponseHead::new(Status::PreconditionFailed),
-            // RFC 9110 §15.5.17: Content-Range contains the length of the file. If the local file of curl has this
-            // length, curl treats the download as complete.
+            // RFC 9110 §15.5.17: Content-Range contains the length of the file. If curl resumes a complete download, it
+            // gets this response. It compares this length with its local file. If they are equal, it reports success.
             Outcome::RangeNotSatisfiable => ResponseHead::new(Status::RangeNotSatisfiable)
                 .with_field("Accept-Ranges", "bytes")
                 .with_field("Content-Range", format!("bytes */{complete_length}")),
@@ -118,8 +118,9 @@ impl ResponseHead {
     ///
     /// Leaves out Date if `date` is before 1970 or after 9999, because the clock is then wrong (RFC 9110 §6.6.1).
     ///
-    /// Replaces each control character in a value with a space (RFC 9110 §5.5). Tabs remain. Without this, CR and LF in
-    /// a text from the client begin a new field.
+    /// Replaces each control character in a value with a space (RFC 9110 §5.5). Tabs remain. CR and LF in
+    /// a value begin a new field. Location contains the query of the request. `Target::parse` already refuses control
+    /// characters, so this replacement is a second check.
     pub fn encode(&self, date: SystemTime, persistence: Persistence, out: &mut Vec<u8>) {
         let (code, reason) = (self.status.code(), self.status.reason());
         out.extend_from_slice(format!("HTTP/1.1 {code} {reason}\r\n").as_bytes());

@@ -57,8 +57,8 @@ impl Target {
 
     /// Returns the value of the first query parameter with this name, decoded as `application/x-www-form-urlencoded`.
     ///
-    /// A name without `=` has an empty value. A broken percent-encoding remains unchanged, as in browsers. Other
-    /// programs may add such parameters to a query, and they must not make the request fail.
+    /// A name without `=` has an empty value. A broken percent-encoding remains unchanged, as in browsers. It is no
+    /// error, because other programs may add parameters that this server does not know.
     pub fn query_value(&self, name: &str) -> Option<Vec<u8>> {
         let pairs = self.query.as_deref()?.split('&');
         let mut pairs = pairs.filter(|pair| !pair.is_empty());
@@ -91,8 +91,8 @@ fn split_authority(text: &str) -> Option<(Option<&str>, &str)> {
 
 /// Decodes a segment. Returns `None` if an escape is broken, or if the result contains a NUL or a `/`.
 fn decode_segment(segment: &str) -> Option<Vec<u8>> {
-    // `percent_encoding` keeps a broken escape such as `%zz`. Other programs may decode it differently, so it is
-    // refused.
+    // `percent_encoding` keeps a broken escape such as `%zz`. A proxy in front of this server may decode it to another
+    // path and check that path. So a broken escape is refused.
     let is_escape = |after: &str| {
         let digits = after.as_bytes().get(..2);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))

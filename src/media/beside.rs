@@ -29,7 +29,8 @@ pub(super) struct Video {
     /// The name without the extension, folded (without case and accents).
     stem: String,
     /// The endings of other video names that begin with this stem, folded. Example: for `film.mkv`, the video `film
-    /// 2.mkv` gives ` 2` and ` 2.mkv`. If a subtitle file continues with such an ending, it belongs to the other video.
+    /// 2.mkv` gives ` 2` and ` 2.mkv`. A subtitle file whose name has such an ending after the stem belongs to the
+    /// other video.
     claims: HashSet<String>,
     /// Whether the folder contains no other video.
     pub(super) is_alone: bool,
@@ -90,8 +91,8 @@ impl Video {
         found
     }
 
-    /// Returns whether `infix`, or its start before a separator, is in `claims`. The file then belongs to another
-    /// video.
+    /// Returns whether a subtitle file belongs to another video. `infix` is the part of its name after the stem of this
+    /// video. The file belongs to another video if `infix`, or its start before a separator, is in `claims`.
     fn is_claimed(&self, infix: &str) -> bool {
         let infix = fold(infix);
         let ends = infix.match_indices(is_separator).map(|(at, _)| at);

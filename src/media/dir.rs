@@ -18,8 +18,8 @@ use crate::limits::FOLDER_ENTRIES;
 /// the terminal of this process. Regular files ignore both flags.
 const UNBLOCKED: OFlags = OFlags::NONBLOCK.union(OFlags::NOCTTY);
 
-/// The served directory, as a path. A handle would stay at the old directory if the directory is created again, or if a
-/// symlink to it changes.
+/// The served directory, as a path. It is not an open handle: if the directory is created again, or if a symlink to it
+/// changes, a handle stays at the old directory.
 #[derive(Debug, Clone)]
 pub(crate) struct MediaDir {
     path: PathBuf,
@@ -117,8 +117,8 @@ impl MediaDir {
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
         let target = self.path.join(path).canonicalize();
         let target = target.map_err(|error| match error.kind() {
-            // The target may be outside the directory. There, a forbidden file must give the same error as any other
-            // file.
+            // The target may be outside the directory. All targets outside must give the same error, so that a client
+            // cannot find out which files exist there.
             io::ErrorKind::PermissionDenied => missing(LEADS_OUT),
             _ => error,
         })?;

@@ -42,7 +42,8 @@ impl Entry {
         unreadable: &mut UnreadableEntries,
     ) -> bool {
         match details {
-            // A symlink whose target gave an error in `Folder::look`. The entry stays without details.
+            // The details are those of the symlink itself. `Folder::look` could not read the details of its target, so
+            // the entry stays without details.
             Ok(details) if details.file_type == FileType::Symlink => true,
             Ok(details) => {
                 self.length = (!self.is_folder).then_some(details.length);

@@ -78,7 +78,8 @@ impl FileDetails {
     /// itself. Does not follow symlinks.
     ///
     /// DONT_SYNC lets a network file system answer from its cache, so a listing does not wait for a dead server or a
-    /// sleeping disk. NO_AUTOMOUNT is necessary, because statx mounts an automount point, but stat does not.
+    /// sleeping disk. Without NO_AUTOMOUNT, statx mounts an automount point, and the listing waits for this mount. stat
+    /// never mounts it.
     pub(super) fn for_listing(directory: impl AsFd, name: &OsStr) -> io::Result<FileDetails> {
         let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH;
         let cached = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
@@ -106,7 +107,7 @@ impl From<Stat> for FileDetails {
         let nanoseconds = u32::try_from(stat.st_mtime_nsec).unwrap_or(0);
         FileDetails {
             file_type: FileType::from_raw_mode(stat.st_mode),
-            // A negative length would be a bug in the file system.
+            // A negative length is a bug in the file system.
             length: u64::try_from(stat.st_size).unwrap_or(0),
             modified: system_time(stat.st_mtime, nanoseconds),
         }

@@ -8,8 +8,8 @@
 //! A hidden name is not served. But a symlink with a visible name may point to a hidden file below the root. For
 //! example, git-annex links `film.mp4` to `.git/annex/objects/…`.
 //!
-//! Lists and searches omit leftovers of operating systems (recycle bins, thumbnails). The URLs of leftovers still work,
-//! because their names are not secret.
+//! Lists and searches omit leftovers of operating systems (recycle bins, thumbnails), because people do not look for
+//! them. Leftovers are not secret, so their URLs still work.
 //!
 //! A request reads a folder once ([`MediaDir::read_folder`]). Listings, pages, neighbours, images and subtitles use
 //! this result.

@@ -1,6 +1,7 @@
 //! Search in the whole tree, with limits on time and memory.
 //!
-//! A symlink to a folder can be a result. The walk does not follow it, because symlinks can form a circle.
+//! The walk reads all folders of the tree. A symlink to a folder can be a result. The walk does not follow it, because
+//! symlinks can form a circle.
 //!
 //! The walk has its own thread, because a disk or a network share may block for minutes. After the deadline, the
 //! request continues with the results so far. Later searches omit the blocked folder until the disk answers. So the

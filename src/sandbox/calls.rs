@@ -1,7 +1,9 @@
 //! Tables of the system calls that the server needs, with glibc and with musl.
 //!
-//! The seccomp filter refuses all other calls, for example execve, fork, mount, ptrace, bpf, io_uring, userfaultfd, and
-//! calls of later kernels. It refuses every call that changes a file, its name, its owner or its permissions.
+//! The first seccomp filter refuses all other calls, for example execve, fork, mount, ptrace, bpf, io_uring,
+//! userfaultfd, and calls that future kernels add. It refuses every call that changes a file, its name, its owner or
+//! its permissions. The second filter refuses new sockets and connections. It starts after the server has
+//! opened all its sockets.
 
 use std::collections::BTreeMap;
 
@@ -135,8 +137,8 @@ const RESTRICTED: &[(c_long, &[(u8, Test)])] = &[
     // The program may read limits, but not set them.
     (libc::SYS_prlimit64, &[(2, IsNull)]),
     // In order: FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ, SIOCGIFINDEX. They are numbers, because the constants have
-    // different types in glibc and musl. The numbers are equal on all three processors. TIOCSTI must stay refused,
-    // because it can type commands into the terminal.
+    // different types in glibc and musl. The numbers are equal on x86_64, aarch64 and riscv64. TIOCSTI must stay
+    // refused, because it can type commands into the terminal.
     (libc::SYS_ioctl, &[(1, Is(0x5421))]),
     (libc::SYS_ioctl, &[(1, Is(0x541b))]),
     (libc::SYS_ioctl, &[(1, Is(0x5401))]),
@@ -177,7 +179,7 @@ const SEALED: &[c_long] = &[
     libc::SYS_listen,
 ];
 
-/// The rules of each call. A call matches if one of its rules matches. A call without rules always matches.
+/// The rules of each call. A call matches if one of its rules matches. A call with an empty list always matches.
 pub(super) type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
 
 pub(super) fn allowed(openat2: bool) -> Result<Rules, BackendError> {

@@ -13,7 +13,7 @@ pub(super) fn held() -> CapabilitySet {
 }
 
 /// Returns the `held` capabilities that the server needs: to listen on a low `port`, and to read files of other users.
-/// The other layers limit reading to the folder.
+/// The other layers of the sandbox limit reading to the folder.
 pub(super) fn needed(held: CapabilitySet, port: Option<u16>) -> CapabilitySet {
     let mut needed = CapabilitySet::empty();
     if port.is_some_and(|port| (1..FIRST_FREE_PORT).contains(&port)) {

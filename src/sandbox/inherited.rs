@@ -1,7 +1,7 @@
 //! Closes the inherited descriptors.
 //!
-//! The sandbox does not check descriptors that are already open. Through an inherited folder, the process could leave
-//! the namespace. An inherited file may be writable.
+//! The sandbox does not check descriptors that are already open. Through an inherited folder, the process can leave
+//! the mount namespace of the sandbox. An inherited file may be writable.
 
 use std::fs;
 use std::io;

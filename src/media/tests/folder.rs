@@ -50,7 +50,7 @@ fn folders_with_symlinks() -> Tree {
 fn entry_is_listed_if_and_only_if_it_opens() {
     let tree = folders_with_symlinks();
     let dir = tree.dir();
-    // Symlinks form circles, so paths are limited to three segments. Such a path can contain each pair of symlinks.
+    // Symlinks form circles, so paths end after three segments. Such a path can go through two symlinks to a third one.
     let mut folders = vec![FolderName::root()];
     let (mut files, mut refused) = (0, 0);
     while let Some(folder) = folders.pop() {

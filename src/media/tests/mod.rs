@@ -69,8 +69,8 @@ impl Tree {
         self.temp.path().join("media").join(path)
     }
 
-    /// Returns a path in the sibling `media outside`. Its name begins with `media`, so a test of text prefixes would
-    /// accept it.
+    /// Returns a path in `media outside`, which is next to `media`. Its name begins with `media`, so a wrong check
+    /// that only compares the beginning of two paths as text accepts it.
     fn outside(&self, path: impl AsRef<Path>) -> PathBuf {
         self.temp.path().join("media outside").join(path)
     }
