@@ -67,8 +67,8 @@ function onKey(event) {
   if (control) {
     const isSideways = key === "ArrowLeft" || key === "ArrowRight";
     if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;
-    // On a TV, arrows always move the focus. On a computer, they move it while the focus ring is visible, which is not
-    // the case after a click.
+    // On a TV, arrows always move the focus. On a computer, they move it while the focus ring is visible. A click hides
+    // the ring.
     if (key.startsWith("Arrow") && (isTv || control.matches(":focus-visible"))) {
       return moveFocus(event, "video, a, button, input, select, summary");
     }

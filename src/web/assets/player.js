@@ -1,5 +1,5 @@
-// The player page. Its whole state is in the URL, the video element and local storage. The other elements are found by
-// id at each use, because the function `go` replaces them with those of the next video.
+// The player page. Its whole state is in the URL, the video element and local storage. The script finds all other
+// elements by id at each use, because the function `go` replaces them with those of the next video.
 const video = $("video");
 
 // Shows a line of text under the video, optionally with a button.
@@ -139,9 +139,9 @@ function chooseSubtitles(label) {
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
-// Stores the track that the user selects in the browser's own menu. A browser also turns on tracks by itself. So the
-// page restores the stored track in two cases: two tracks are on, or the subtitles were off and the change is within
-// 500 ms after a video was opened.
+// Stores the track that the user selects in the browser's own menu. A browser also turns on tracks by itself. The page
+// treats a change as automatic if two tracks are on, or if the subtitles were off and the video was opened less than
+// 500 ms ago. It then restores the stored selection.
 function rememberSubtitles() {
   const [now, another] = [...video.textTracks].filter(({ mode }) => mode === "showing");
   const isNew = subtitlesSet === "off" && Date.now() < openedAt + 500;

@@ -14,7 +14,7 @@ const trouble = {
   // The number of time updates since the video was opened or reloaded.
   moves: 0,
   // The time when the video last loaded data, played, was paused or was moved to another position, in ms since 1970. If
-  // it then waits 8 s for data, `recover` is called.
+  // the video then waits 8 s for data, `recover` is called.
   movedAt: 0,
   // The latest position of the playback.
   position: 0,
@@ -275,8 +275,9 @@ const trouble = {
     if (wanted) play();
   },
 
-  // Called when the duration changes. After a reload of a recording, Firefox at first knows too short a duration, and a
-  // seek stops at its end. When the duration has reached `goal`, this function repeats the seek.
+  // Called when the duration changes. After a reload of a recording, Firefox at first reports a duration that is too
+  // short, and a seek stops at the end of this duration. When the duration has reached `goal`, this function repeats
+  // the seek.
   reach() {
     const { goal } = trouble;
     if (!(goal <= video.duration)) return;
