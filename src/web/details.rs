@@ -33,8 +33,8 @@ impl Details<'_> {
         self.info.as_ref()?.video.as_ref()
     }
 
-    /// Returns whether the player must show a picture. If the file was parsed, this also depends on its tracks, because
-    /// a file with a video extension may contain only audio.
+    /// Returns whether the player must show a picture. The file must have a video extension. If the file was parsed, it
+    /// must also have a video track, because a file with a video extension may contain only audio.
     pub(super) fn has_picture(&self) -> bool {
         let info = self.info.as_ref();
         is_video(self.name.file_name()) && info.is_none_or(|info| info.video.is_some())
@@ -46,7 +46,7 @@ impl Details<'_> {
         tracks.any(|track| track.protected)
     }
 
-    /// Returns the first audio track, because browsers play no other track.
+    /// Returns the first audio track. Browsers play no other audio track.
     pub(super) fn audio(&self) -> Option<&Track> {
         self.info.as_ref()?.audio.first()
     }
@@ -111,8 +111,8 @@ pub(super) fn codec(track: &Track) -> String {
 }
 
 /// Returns a media type for the JavaScript function `canPlayType`. With this function, the script tests if the browser
-/// supports the codec. So the media type does not contain the container of the file, but a container in which every
-/// browser with this codec accepts the codec.
+/// supports the codec. The container of the file must not affect this test. So the media type always names a container
+/// that browsers support with this codec.
 pub(super) fn decoder_type(track: &Track, is_audio: bool) -> Option<String> {
     let codecs = track.codecs.as_ref()?;
     let base = match codecs.split('.').next()? {

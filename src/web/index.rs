@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::http::format_http_date;
 use crate::media::{Entry, FolderName};
 
-/// The column in which the dates begin. If a name is longer than this column, its date is further to the right.
+/// The column in which the dates begin. After a name that reaches this column, the date begins further to the right.
 const DATE_COLUMN: usize = 50;
 const SIZE_WIDTH: usize = 20;
 
@@ -40,7 +40,8 @@ pub(crate) fn index_page(folder: &FolderName, entries: &[Entry]) -> String {
 fn line(entry: &Entry) -> Markup {
     let slash = if entry.is_folder { "/" } else { "" };
     let size = entry.length.map_or("-".to_owned(), |it| it.to_string());
-    // The URL must be relative to the folder. A path in the root folder is only the name, so it is relative.
+    // The URL must be relative to the folder, so it is the encoded name without the path of the folder. The URL path of
+    // an entry of the root folder has this form.
     let url = FolderName::root().join_folder(&entry.name);
     let Some(url) = url.map(|name| name.url_path() + slash) else {
         return html! {};

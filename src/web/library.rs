@@ -16,8 +16,9 @@ mod markup;
 /// The maximum size of the entries of a page, in bytes: about a hundred entries. The whole page has less than 64 KiB,
 /// so a phone loads it quickly.
 pub(crate) const LIBRARY_BYTES: usize = 40_000;
-/// The maximum size of the entries in bytes while all stream permits are taken. With this limit, the page is smaller
-/// than [`SHORT_BODY`](crate::limits::SHORT_BODY). The server sends such a page without a permit.
+/// The maximum size of the entries in bytes while the server has no capacity for another long response. With this
+/// limit, the page is smaller than [`SHORT_BODY`](crate::limits::SHORT_BODY). The server sends so short a page at any
+/// time.
 pub(crate) const SHORT_LIBRARY_BYTES: usize = 8_000;
 /// The maximum number of entries on a page, and of results of a search.
 const ENTRIES: usize = 120;
@@ -144,8 +145,8 @@ impl LibraryPage {
         let items = self.page.items.iter();
         let mut entries: Vec<String> = items.map(|it| self.entry(it).into_string()).collect();
         let mut bytes: usize = entries.iter().map(String::len).sum();
-        // A page of the entries before an index ends directly before this index. So entries are removed at the start of
-        // the page.
+        // `Before(index)` selects the entries in front of `index`. The last of them must stay on the page, so entries
+        // are removed at the start of the page.
         let is_back = matches!(self.query.selection, Selection::Before(_));
         while bytes > limit && entries.len() > 1 {
             let (removed, count) = match is_back {

@@ -26,7 +26,8 @@ pub(crate) use urls::{Links, folder_path};
 
 pub(crate) const PAGE_TYPE: &str = "text/html; charset=utf-8";
 
-/// The Content-Security-Policy of every page. Scripts come only from this server, so no code in a file name can run.
+/// The Content-Security-Policy of every page. It allows only scripts from files of this server. So a browser does not
+/// run an inline script, even if a file name contains one and a page does not escape it.
 pub(crate) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
                                       media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; \
                                       frame-ancestors 'none'";

@@ -186,7 +186,8 @@ impl Player<'_> {
         }
     }
 
-    /// Returns links to the subtitle files. Other players than the browser support more subtitle formats.
+    /// Returns links to the subtitle files. A user can download them for a player that supports more formats than a
+    /// browser.
     fn subtitle_files(&self) -> Markup {
         let link = |name: &MediaName| {
             html! { a href=(self.links.stream(name)) download { bdi { (name.file_name().to_string_lossy()) } } }

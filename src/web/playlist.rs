@@ -8,8 +8,8 @@ use super::segments::{Segment, Segments, seconds};
 use super::urls::Links;
 use crate::media::{Folder, MediaName, is_playable};
 
-/// The media type that players register with the system. RFC 8216 defines other types for HLS. With those types, a
-/// browser tries to play the list itself.
+/// The media type that players register with the system. RFC 8216 (HTTP Live Streaming) defines two other types for
+/// playlists. With those types, a browser tries to play the list itself.
 pub(crate) const MEDIA_TYPE: &str = "audio/x-mpegurl; charset=utf-8";
 
 /// Returns the first lines of a playlist.

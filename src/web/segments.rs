@@ -20,8 +20,7 @@ pub(crate) struct Segment {
     pub(crate) end: Option<Duration>,
 }
 
-/// One or more parts in the order of playback. Parts may overlap. A part may be earlier in the video than the part
-/// before it.
+/// One or more parts in the order of playback. This order may differ from the order in the video. Parts may overlap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Segments(pub(crate) Vec<Segment>);
 

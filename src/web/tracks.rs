@@ -33,7 +33,8 @@ impl Player<'_> {
         tracks.iter().map(markup).collect()
     }
 
-    /// Returns whether text tracks are inside the video. If so, the script `assets/tracks.js` must precede the video.
+    /// Returns whether text tracks are inside the file. If so, the script `assets/tracks.js` must be in front of the
+    /// `video` element.
     pub(super) fn has_texts_inside(&self) -> bool {
         self.inside().any(|it| it.format == SubtitleFormat::Text)
     }

@@ -3,17 +3,17 @@
 //!
 //!     scripts/bench [WORKLOAD…] [--rounds N] [--quick] [--peers nginx,lighttpd] [--out DIR]
 //!
-//! Workloads: `bulk seeks first-byte paused viewers windows rest`. All servers serve the same file. In each round, each
-//! server has one turn, so that other work of the machine affects all servers. Prints the median and the spread of the
-//! rounds, the ratio to nginx in the same round, and the goals. `windows` measures only this program, because the peers
-//! cannot read subtitles in films.
+//! Workloads: `bulk seeks first-byte paused viewers windows rest` (see `workloads/mod.rs`). All servers serve the same
+//! file. In each round, each server has one turn, so that other work of the machine affects all servers. Prints the
+//! median and the spread of the rounds, the ratio to nginx in the same round, and the goals. `windows` requests
+//! subtitles inside a film. Only videoserve can read them, so `windows` does not measure the peers.
 //!
 //! The exit code is 1 if a goal is missed, and 2 if a measurement failed. Two environment variables contain paths:
 //! `PROGRAM` is the program to measure, if it is not the release build. `STATIC_PROGRAM` is the static build, whose
 //! size the workload `rest` measures.
 //!
 //! Clients and servers share the machine. Processor time is the user and system time of all processes of a server. On
-//! loopback, this time includes a part of the receiver's work in the kernel. Memory is the proportional share (Pss): a
+//! loopback, this time includes a part of the kernel's work for the clients. Memory is the proportional share (Pss): a
 //! page that two processes share counts once.
 
 #![allow(clippy::too_many_lines)] // A list of steps or a table may be long.
@@ -104,7 +104,7 @@ fn run(options: &Options) -> Result<Outcome> {
     }
 
     println!(
-        "all servers without access logs; nginx with sendfile and tcp_nopush, one worker per processor"
+        "all servers except python without access logs; nginx with sendfile and tcp_nopush, one worker per processor"
     );
 
     let mut report = Report::default();

@@ -62,12 +62,13 @@ function onKey(event) {
   const key = place && event.key > "~" && event.key.length === 1 ? place : event.key;
   if ($("help").open && key !== "?") return;
   const control = target.closest("a, button, input, select, summary");
-  // The browser handles Space and Enter, which activate the control. In a list or an input, it handles all keys
-  // except left and right.
+  // The browser handles Space and Enter, which activate the control. In a drop-down list or a text field, the page
+  // handles only the left and right arrows, and the browser handles all other keys.
   if (control) {
     const isSideways = key === "ArrowLeft" || key === "ArrowRight";
     if (key === " " || key === "Enter" || (control.matches("select, input:not([type=checkbox])") && !isSideways)) return;
-    // Arrows move the focus only on a TV or while the focus ring is visible. After a click, it is not visible.
+    // On a TV, arrows always move the focus. On a computer, they move it while the focus ring is visible. A click hides
+    // the ring.
     if (key.startsWith("Arrow") && (isTv || control.matches(":focus-visible"))) {
       return moveFocus(event, "video, a, button, input, select, summary");
     }

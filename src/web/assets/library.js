@@ -57,7 +57,7 @@ function library() {
   // connection: it loads one file at a time, and only for visible cards. When the user selects a video, loading stops.
   const PATIENCE = 5000;
   const MAX_WIDTH = 480;
-  // Returns true for containers that may have a cover or that a browser may play. For other files, the server
+  // Returns true for file formats that may contain a cover or that a browser may play. For other files, the server
   // and the browser can supply no image.
   const mayPlay = (card) => /\.(3g2|3gpp?|f4v|ismv|m4[abv]|mk3d|mk[av]|mov|mp4v?|og[mv]|qt|webm)$/i.test(card.getAttribute("href"));
   const wanted = new Set();

@@ -1,5 +1,5 @@
-// The player page. Its whole state is in the URL, the video element and local storage. No variable contains
-// another element of the page, because the function `go` replaces these elements with those of the next video.
+// The player page. Its whole state is in the URL, the video element and local storage. The script finds all other
+// elements by id at each use, because the function `go` replaces them with those of the next video.
 const video = $("video");
 
 // Shows a line of text under the video, optionally with a button.
@@ -55,8 +55,8 @@ function remember() {
 
 // --- The next video ---
 
-// Opens another video in the same element, because this keeps full screen. Some browsers also let a new element play
-// sound only after a click.
+// Opens another video in the same `video` element, for two reasons: a new element ends full screen, and some browsers
+// let a new element play sound only after a click.
 let going = 0;
 async function go(url, isBack) {
   const turn = going += 1;
@@ -139,8 +139,9 @@ function chooseSubtitles(label) {
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
-// Stores the track that the user selects in the browser's own menu. A browser also turns on tracks by itself: a second
-// track, or a track in the first 500 ms after a video was opened. The page reverts such a selection.
+// Stores the track that the user selects in the browser's own menu. A browser also turns on tracks by itself. The page
+// treats a change as automatic if two tracks are on, or if the subtitles were off and the video was opened less than
+// 500 ms ago. It then restores the stored selection.
 function rememberSubtitles() {
   const [now, another] = [...video.textTracks].filter(({ mode }) => mode === "showing");
   const isNew = subtitlesSet === "off" && Date.now() < openedAt + 500;

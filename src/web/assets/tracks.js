@@ -1,5 +1,6 @@
-// Replaces the URLs of the tracks inside the film while the browser parses the page. The new URL returns a track
-// without texts. Without this script, the browser loads a whole default track before `inside.js` starts.
+// Replaces the URLs of the tracks inside the film while the browser parses the page. Each new URL returns a track
+// without texts, and `inside.js` loads the texts later. Without this script, the browser loads a whole default track
+// before `inside.js` starts.
 (() => {
   "use strict";
   const observer = new MutationObserver(() => {

@@ -13,7 +13,8 @@ const trouble = {
   isOver: false,
   // The number of time updates since the video was opened or reloaded.
   moves: 0,
-  // The time when the video last loaded, played or was paused, in ms since 1970. 8 s later, `recover` is called.
+  // The time when the video last loaded data, played, was paused or was moved to another position, in ms since 1970. If
+  // the video then waits 8 s for data, `recover` is called.
   movedAt: 0,
   // The latest position of the playback.
   position: 0,
@@ -82,7 +83,8 @@ const trouble = {
 
   can(kind) {
     const type = video.dataset[`${kind}Type`];
-    // A codec without a media type is a codec that no browser supports. Without a codec, the file has no such track.
+    // If the server knows the codec but no media type for it, no browser supports the codec. If there is no codec, the
+    // file has no track of this kind, so there is nothing to decode.
     return type ? video.canPlayType(type) !== "" : !video.dataset[kind];
   },
 
@@ -97,7 +99,7 @@ const trouble = {
       const answer = await ask(url, { cache: "no-store", ...options }).catch(() => undefined);
       if (answer && answer.status !== 503) return answer;
       const text = `${answer ? "The server is busy" : "The connection is lost"}. Trying again …`;
-      // Each new text is read by a screen reader. So the same text is not set again.
+      // A screen reader reads a text each time it is set. So a text that is already shown is not set again.
       if ($("notice").textContent !== text) say(text);
       await sleep(answer ? 5000 : Math.min(250 * (tries + 1), 3000));
     }
@@ -106,8 +108,8 @@ const trouble = {
   askForVideo: (how) => trouble.askForByte(video.currentSrc || video.src, how),
 
   // Requests one byte of a file. Uses GET, because HEAD succeeds even if the server already sends its maximum number of
-  // streams. If the URL has a token, omits the password. With the password, the browser shows its password dialog when
-  // the token has expired.
+  // streams. If the URL has a token, omits the password. Otherwise, when the token has expired, the response 401 opens
+  // the password dialog of the browser.
   askForByte(url, how = trouble.answer) {
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
     return how(url, { headers: { Range: "bytes=0-0" }, credentials, cache: "no-store" });
@@ -128,8 +130,8 @@ const trouble = {
     if (!answer.ok) return trouble.giveUp("The server cannot send the video", `It answered with status ${answer.status}.`);
     if (trouble.refuse() || await growing.grows(answer)) return;
     if (video.src !== source) return;
-    // Reloads 5 times after a network error (code 2). Reloads once after another error, because a truncated response
-    // looks like a damaged file.
+    // Reloads 5 times after a network error (code 2), and once after any other error. A truncated response causes the
+    // same error as a damaged file, but after a reload, the response may be complete.
     if (trouble.failures(at) < (code === 2 ? 5 : 1)) {
       await sleep(2000 * trouble.tries);
       if (video.src === source) trouble.reload();
@@ -273,8 +275,9 @@ const trouble = {
     if (wanted) play();
   },
 
-  // Called when the duration changes. After a reload, Firefox knows only a part of the duration of a recording, and a
-  // seek ends there. When the duration has reached the position of the reload, this function repeats the seek.
+  // Called when the duration changes. After a reload of a recording, Firefox at first reports a duration that is too
+  // short, and a seek stops at the end of this duration. When the duration has reached `goal`, this function repeats
+  // the seek.
   reach() {
     const { goal } = trouble;
     if (!(goal <= video.duration)) return;

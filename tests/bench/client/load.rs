@@ -11,7 +11,7 @@ use crate::shared::client::{TIMEOUT, drop_content, get, uninterrupted};
 use crate::shared::response::Response;
 
 /// Connections that send the next request directly after each response. One thread handles all connections, because
-/// context switches between threads would cost more than the responses.
+/// context switches between threads take more time than the responses.
 pub(crate) struct Load<'a, N> {
     address: SocketAddr,
     target: &'a str,
@@ -19,7 +19,7 @@ pub(crate) struct Load<'a, N> {
     clients: Vec<Client>,
     poll: OwnedFd,
     /// A buffer for [`drop_content`]. Its length is the maximum number of bytes to discard in one call. The kernel
-    /// writes no bytes to it, because it does not copy discarded bytes.
+    /// discards these bytes without a copy, so the buffer does not change.
     block: Vec<u8>,
 }
 

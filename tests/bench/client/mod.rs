@@ -1,4 +1,4 @@
-//! The clients. They check the responses, and treat all servers the same.
+//! The clients of the benchmark. They check the responses, and treat all servers the same.
 
 /// Many connections that repeat requests, in one thread.
 mod load;

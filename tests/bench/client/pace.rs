@@ -18,7 +18,7 @@ pub(crate) struct Readers {
 struct Reader {
     stream: TcpStream,
     got: u64,
-    /// The number of complete blocks.
+    /// The number of blocks that have arrived completely. A block is the part of the film that plays for 0.1 s.
     blocks: u32,
     /// The time of the previous check, from the start of this reader.
     looked: Duration,
@@ -27,7 +27,7 @@ struct Reader {
 /// Results of all readers.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    /// The number of blocks that have arrived or are late. A block is the part of the film that plays for 0.1 s.
+    /// The number of blocks that have arrived or are late.
     pub(crate) blocks: u64,
     /// The number of blocks that arrived more than [`LATE`] too late, or never.
     pub(crate) late: u64,
@@ -109,9 +109,9 @@ impl Reader {
 
 impl Pace {
     /// Counts the blocks that a reader has received since the previous check, and how many of them are late. The exact
-    /// time of arrival is unknown, but at the previous check, the block was still missing. So the block counts as late if
-    /// it was more than [`LATE`] overdue at the previous check. If the current check comes too late, the count stays
-    /// correct.
+    /// time of arrival is unknown, but at the previous check, the block was still missing. So the block counts as late
+    /// if it was more than [`LATE`] overdue at the previous check. A delay of the client before the current check does
+    /// not make a block late.
     fn count(&mut self, reader: &mut Reader, watched: Duration, rate: u64) {
         let mut due = BLOCK * (reader.blocks + 1);
         while reader.got >= position(due, rate) {

@@ -4,7 +4,7 @@
 pub(crate) mod chart;
 /// Writes the results as a Markdown table.
 pub(crate) mod markdown;
-/// Prints goals that are met or missed.
+/// Prints for each goal whether it is met.
 mod report;
 /// A list of measured values, with its median and percentiles.
 mod samples;

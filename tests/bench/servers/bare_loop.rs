@@ -15,8 +15,8 @@ const MOST_HEAD: usize = 1024;
 /// The maximum number of bytes of one `sendfile` call.
 const PIECE: u64 = 2 << 20;
 
-/// Runs a server that only sends the film or a range of the film. A server with more functions is not faster, so the
-/// results of this server show the maximum speed of the clients. Each connection has a thread.
+/// Runs a server that only sends the film or a range of the film. No other server has less work, so the results of this
+/// server show the maximum speed of the clients. Each connection has a thread.
 pub(crate) fn run(address: &str, directory: &str) -> io::Result<()> {
     let file = Arc::new(File::open(Path::new(directory).join(film::NAME))?);
     for stream in TcpListener::bind(address)?.incoming() {

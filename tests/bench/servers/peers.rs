@@ -45,8 +45,9 @@ pub(crate) const BARE_LOOP: &str = "bare loop";
 
 const PLAIN: &str = "/film.mp4";
 
-/// All servers. Their access logs are off. If a server limits the number of requests or the idle time of a connection,
-/// the limit is set to a high value. nginx and lighttpd use `sendfile`. Most other settings are the defaults.
+/// All servers. Their access logs are off; only python has no such setting and writes a log line for each request. If a
+/// server limits the number of requests or the idle time of a connection, the limit is set to a high value. nginx and
+/// lighttpd use `sendfile`. Most other settings are the defaults.
 const KNOWN: [Known; 8] = [
     Known {
         name: OURS,

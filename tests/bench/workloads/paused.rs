@@ -18,8 +18,8 @@ const SAMPLES: usize = 100;
 /// The time for a server to fill the socket buffers of the readers.
 const SETTLE: Duration = Duration::from_secs(1);
 
-/// Measures the time to the first byte for a new client. Meanwhile, 256 other clients have read only the head of their
-/// response.
+/// Measures the time to the first byte for a new client while 256 other clients are paused: each has requested the film
+/// and read only the head of the response.
 pub(crate) fn measure(bench: &mut Bench<'_>) -> Result<()> {
     let rounds = bench.options.rounds(ROUNDS);
     bench.in_rounds(NAME, rounds, &FLAGS, servers, |_| Ok(()), new_client)

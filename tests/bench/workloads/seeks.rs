@@ -15,7 +15,7 @@ const TIME: Duration = Duration::from_secs(1);
 /// The number of ranges whose bytes the warm-up checks.
 const COMPARED: usize = 20;
 
-/// The length of the ranges in KiB, and the number of clients.
+/// Each case has the length of its ranges in KiB, and the number of clients.
 const CASES: [(u64, usize); 4] = [(256, 1), (256, 16), (1, 1), (1, 16)];
 
 /// Measures requests for ranges at random positions, on keep-alive connections.

@@ -37,7 +37,8 @@ const PERIOD: Duration = Duration::from_secs(1);
 const FILM: &str = "windows.mkv";
 /// The duration of the film, in seconds.
 const SECONDS: u32 = 600;
-/// The duration of a cluster, in seconds. ffmpeg writes clusters of this duration.
+/// The duration of a cluster, in seconds. A cluster is a group of frames in a Matroska file. ffmpeg writes clusters of
+/// this duration.
 const CLUSTER: u32 = 5;
 /// The duration of a window, in seconds. The player page uses the same value.
 const WINDOW: u32 = 120;
@@ -174,7 +175,8 @@ fn ask(server: &Server, number: u32, time: Duration, start: &Barrier) -> Result<
 }
 
 /// Writes a film with a subtitle in each second. The film has no index. So for each window, the server must search for
-/// the cluster of the window, and then read the header of every frame. This is the most expensive case.
+/// the first cluster of the window, and then read the header of every frame in the window. This is the most expensive
+/// case.
 fn write_film(path: &Path) -> Result<()> {
     const INFO: u32 = 0x1549_a966;
     let tracks = [

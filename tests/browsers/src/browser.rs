@@ -52,8 +52,8 @@ pub(crate) enum Setup {
 }
 
 impl Setup {
-    /// Returns the setup with which the browser process starts. If a running browser can change a setting, the process
-    /// starts as `Plain`. In Chromium, these settings are `Dark` and `NoScripts`. In Firefox, they are all settings.
+    /// Returns the setup with which the browser process starts. If a running browser can change to this setup, the
+    /// process starts as `Plain`. Chromium can change to `Dark` and `NoScripts`, and Firefox can change to every setup.
     pub(crate) fn of_process(self, kind: Kind) -> Setup {
         match (kind, self) {
             (Kind::Chromium, Setup::Gestures | Setup::Tv) => self,

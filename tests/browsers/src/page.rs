@@ -12,8 +12,8 @@ const TOOLS: &str = include_str!("page.js");
 
 const SCRIPT_START: &str = "const T = window.T, video = document.querySelector('video');";
 
-/// After this time, a command that runs a script is sent again. Firefox never answers it if the tab opens another page
-/// while the script waits. The new command runs the script in the new page.
+/// If a command that runs a script has no answer after this time, it is sent again. Firefox never answers the first
+/// command if the tab opens another page while the script waits. The second command runs the script in the new page.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A tab with its own storage.
@@ -303,8 +303,8 @@ impl<'b> Page<'b> {
             .iter()
             .filter(|event| event.method == "log.entryAdded" && event.params["level"] == "error")
             .map(|event| text(&event.params["text"]))
-            // Firefox logs this error if a check reads a page that the tab has left. The pages of the server have no
-            // frames, so they cannot cause this error.
+            // Firefox logs this error if a check reads a page that the tab has left. A page itself causes the error
+            // only if it reads an `iframe` of another origin. The pages have no `iframe`, so the filter hides no fault.
             .filter(|text| !text.contains("Permission denied to access property"))
             .collect()
     }

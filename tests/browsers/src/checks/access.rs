@@ -21,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         .only(Kind::Chromium),
 ];
 
-/// The path of each page, and a script that runs before the check.
+/// Each row has the path of a page, and a script that runs in this page before the check.
 const PAGES: &[(&str, &str)] = &[
     ("/", ""),
     (
@@ -151,7 +151,7 @@ fn valid(stage: &mut Stage) -> Result<(), String> {
     let mut errors = Vec::new();
     for message in report["messages"].as_array().into_iter().flatten() {
         let text = message["message"].as_str().unwrap_or_default();
-        // The checker is from 2020, so it rejects parts of HTML that became standard later. Their messages are ignored.
+        // The checker is from 2020, so it rejects parts of HTML that became standard later. These messages are ignored.
         if text.contains("element is not supported in all browsers")
             || text.contains("\u{201c}dialog\u{201d} for attribute \u{201c}method\u{201d}")
         {

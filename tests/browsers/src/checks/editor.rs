@@ -49,7 +49,7 @@ fn editor(stage: &mut Stage) -> Result<(), String> {
     let written = stage.page.eval(list)?;
     ensure!(written.as_array().map(Vec::len) == Some(2), "{written}");
 
-    // The URL restores the same state.
+    // After a reload, the page has the parts and the loop of the URL.
     stage.page.record_from_the_start()?;
     stage.page.reload()?;
     stage

@@ -29,7 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 const LIMIT: Duration = Duration::from_secs(20);
-/// Returns the text of the box below the video, or an empty text while the box is hidden.
+/// A JavaScript expression for the text of the box below the video. While the box is hidden, the text is empty.
 const MESSAGE: &str =
     "(T.visible('#trouble') ? document.querySelector('#trouble').textContent : '')";
 
@@ -198,7 +198,7 @@ fn append(path: &Path, bytes: &[u8]) -> Result<(), String> {
         .map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// Splits a fragmented MP4 file after each `mdat` box. Each fragment begins with the boxes before its `mdat` box.
+/// Splits a fragmented MP4 file after each `mdat` box. So a fragment is an `mdat` box and the boxes in front of it.
 fn fragments(file: &[u8]) -> Vec<Vec<u8>> {
     let mut fragments = Vec::new();
     let (mut start, mut at) = (0, 0);

@@ -143,7 +143,8 @@ fn no_whole_track(stage: &mut Stage) -> Result<(), String> {
     stage.page.unblock_requests(&held)?;
     let line = format!("({SHOWN} || '').includes('The first')");
     stage.page.wait(&line, LIMIT)?;
-    // The key p opens the film from another video. The page stays the same, and the script replaces the video.
+    // The key p goes from `plain.mp4` to the film. The browser does not load a page, because the script replaces the
+    // video in the current page.
     stage.goto("/watch/inside/plain.mp4?t=1")?;
     stage.page.press(&["p"])?;
     stage

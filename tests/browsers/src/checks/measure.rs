@@ -16,8 +16,8 @@ const EXACT: f64 = 0.02;
 #[derive(Debug)]
 pub(super) struct Frames {
     /// For each frame, the time that the browser reported, and the time that the white bar shows. The two times may
-    /// differ: the canvas may already have the next frame, and Firefox reports frames that it skips. So only the white
-    /// bar shows what the user sees.
+    /// differ: when the script reads the pixels, the next frame may already be visible, and Firefox reports frames that
+    /// it skips. So only the white bar shows what the user sees.
     frames: Vec<(f64, f64)>,
 }
 
@@ -80,7 +80,7 @@ impl Frames {
         let shown: Vec<f64> = self.frames.iter().map(|(_, shown)| *shown).collect();
         let mut rest = shown.as_slice();
         for &(start, end) in parts {
-            // Parts may overlap, so a step back in time also starts the next part.
+            // If two parts overlap, a frame may be in both. So the next part also starts where the time goes back.
             let mut before = f64::NEG_INFINITY;
             let in_part = rest.iter().take_while(|&&shown| {
                 let continues = is_in((start, end), shown) && shown > before - EXACT - 0.001;

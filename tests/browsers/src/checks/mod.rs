@@ -74,7 +74,7 @@ impl Check {
         self.only.is_none_or(|only| only == kind)
     }
 
-    /// Returns the name of the tool that the check needs if this tool is not installed.
+    /// If the check needs a tool that is not installed, returns the name of this tool.
     pub(crate) fn missing_tool(&self, setting: &Setting) -> Option<&'static str> {
         match self.tool? {
             Tool::Axe => setting.axe.is_none().then_some("axe-core"),

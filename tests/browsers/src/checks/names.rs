@@ -59,7 +59,8 @@ fn odd_name(stage: &mut Stage) -> Result<(), String> {
         "{path}: {}",
         answer.head
     );
-    // The script replaces this page with another video and back. Again, the name must not be executed.
+    // The script changes to the previous video and back without loading a page. The name must not be executed here
+    // either.
     stage.page.press(&["p"])?;
     stage.page.press(&["n"])?;
     stage.page.eval("await T.sleep(0.3)")?;

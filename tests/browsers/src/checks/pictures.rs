@@ -60,7 +60,7 @@ fn drawn(stage: &mut Stage) -> Result<(), String> {
     Ok(())
 }
 
-/// Counts how many streams of the page are open at the same time.
+/// Counts the `video` elements that have a source. `most_` is the maximum number at the same time.
 const COUNT: &str = "() => {
     let open = new Set();
     window.most_ = 0;

@@ -45,7 +45,7 @@ fn works(stage: &mut Stage) -> Result<(), String> {
         .unwrap_or_default()
         .to_owned();
     ensure!(source == "/api/stream/serial/2%20second.mp4", "{source}");
-    // In this setup, the video starts without a gesture.
+    // In this setup, the video starts without a key or a click.
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         let time = stage
@@ -60,7 +60,7 @@ fn works(stage: &mut Stage) -> Result<(), String> {
         );
         thread::sleep(Duration::from_millis(50));
     }
-    // Controls that need scripts are neither visible nor reachable by the Tab key.
+    // Controls that need scripts are not displayed, so the Tab key does not reach them.
     let shown = stage.page.look(
         "[...document.querySelectorAll('button, select, input, details, #bar')].filter((e) => e.getClientRects().length).map((e) => e.id || e.outerHTML)",
     )?;

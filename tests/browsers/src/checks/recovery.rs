@@ -107,8 +107,9 @@ fn long_pause(stage: &mut Stage) -> Result<(), String> {
     thread::sleep(Duration::from_millis(1500));
     stage.page.press(&["k"])?;
     stage.page.wait("!video.paused", Duration::from_secs(5))?;
-    // The server has sent this share of the film. If the response began at 30 s, it ended 30 s after the position of
-    // the share. So a position one minute after the share needs a new connection.
+    // The server has sent this share of the film in the closed connection. The response began at 30 s at the latest, so
+    // it ended at `share * film + 30` s at the latest. For a position 30 s after this end, the browser needs a new
+    // connection.
     let length = fs::metadata(root.join("film.mp4")).map_or(1, |data| data.len());
     let share =
         f64::from(u32::try_from(sent).unwrap_or(0)) / f64::from(u32::try_from(length).unwrap_or(1));

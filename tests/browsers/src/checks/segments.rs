@@ -31,7 +31,8 @@ fn parts_only(stage: &mut Stage) -> Result<(), String> {
         ("2-4,8-9.5", &[(2.0, 4.0), (8.0, 9.5)][..]),
         // The first part begins at 0, so it needs no seek.
         ("0-1.5,5-6", &[(0.0, 1.5), (5.0, 6.0)]),
-        // The parts overlap, and they do not start at key frames. The first part is the latest one in the video.
+        // The second and the third part overlap. No part starts at a key frame. The first part is the latest one in the
+        // video.
         (
             "7.3-8.2,3.55-4.4,3.9-4.7",
             &[(7.3, 8.2), (3.55, 4.4), (3.9, 4.7)],

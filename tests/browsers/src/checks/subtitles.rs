@@ -46,7 +46,7 @@ fn two_languages(stage: &mut Stage) -> Result<(), String> {
     );
     ensure!(tracks.as_array().map(Vec::len) == Some(2), "{tracks}");
 
-    // The browser is set to English.
+    // The language of the browser is English, so the page shows the English subtitles.
     stage.page.wait(
         &format!("({shown} || '').includes('The first <i>English</i> line')"),
         LIMIT,
