@@ -206,7 +206,8 @@ fn password_is_not_in_debug_output_or_errors() {
     }
 }
 
-/// Sends wrong passwords until, for 1 s, requests with a password get 429. Returns false if the check took longer.
+/// Sends 5 different wrong passwords. For the next second, requests of this client with a password must get 429.
+/// Returns false if this second was over before the end of the check.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
@@ -255,7 +256,7 @@ fn wrong_passwords_are_throttled() {
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // On a busy machine, the check may take longer than this second. Then try another client.
+    // On a busy machine, `is_slowed` may return false. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());
@@ -268,7 +269,8 @@ fn wrong_passwords_are_throttled() {
     });
 }
 
-/// All machines of a home have local addresses of one network. So the server throttles each address, not the network.
+/// The server throttles all public IPv6 addresses of a /48 network together. But it throttles each local address alone,
+/// because all machines of a home are in one local network.
 #[test]
 fn wrong_passwords_throttle_only_their_local_address() {
     let mut rows = behind_a_proxy();
@@ -309,7 +311,8 @@ fn simultaneous_guesses_are_throttled() {
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin may set `Authorization` itself. Browsers must not send stored credentials instead.
+/// A script of an allowed origin may set `Authorization` itself. The browser must not add a password that it has
+/// stored.
 #[test]
 fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";
