@@ -16,7 +16,6 @@ pub(crate) fn locked(config: Config) -> Config {
     config.credentials(USER, PASSWORD).unwrap()
 }
 
-/// Starts a server with a password and some files.
 pub(crate) fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     let rows = Rows::with(|config| change(locked(config)));
     rows.server.file("film.mp4", numbered(1000));
@@ -291,7 +290,6 @@ fn wrong_passwords_throttle_only_their_local_address() {
     }
 }
 
-/// If 24 guesses arrive at the same time, each of them must count.
 #[test]
 fn simultaneous_guesses_are_throttled() {
     let rows = films(|config| config);
@@ -311,8 +309,7 @@ fn simultaneous_guesses_are_throttled() {
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin may set `Authorization` itself. The browser must not add a password that it has
-/// stored.
+/// A script of an allowed origin may set `Authorization` itself. The browser must not add a stored password.
 #[test]
 fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";

@@ -110,14 +110,22 @@ fn bash_completion_has_every_flag() {
     let (flag_list, rest) = text.split_once("\n    local word").unwrap();
     same("the list", &names(flag_list, "--"), &flags());
     let values = rest.split_once("case $flag in").unwrap().1;
-    same("the list of flags with a value", &names(values, "--"), &with_value());
+    same(
+        "the list of flags with a value",
+        &names(values, "--"),
+        &with_value(),
+    );
 }
 
 #[test]
 fn zsh_completion_has_every_flag() {
     let text = read("scripts/packaging/completions/_videoserve");
     same("the list", &names(&text, "--"), &flags());
-    same("the list of flags with a value", &names(&lines(&text, "=["), "--"), &with_value());
+    same(
+        "the list of flags with a value",
+        &names(&lines(&text, "=["), "--"),
+        &with_value(),
+    );
 }
 
 #[test]
