@@ -4,10 +4,9 @@
     browsers.py SERVER MEDIA_DIR chromium|firefox BROWSER
 
 The page has another origin than the videos, so the script also tests CORS. The page plays the clip to its end. Then it
-opens two long films, and seeks to five points in each film. One film has its index at its beginning, the other film at
-its end. Each frame shows
-its time as a white bar (see make-clip), which the page reads from the pixels. Both browsers block requests to hosts
-other than 127.0.0.1.
+opens two long films, and seeks to five points in each film. One film has its index (the MP4 box moov) at its beginning,
+the other film at its end. Each frame shows its time as a white bar (see make-clip). The page reads the time from the
+pixels of the bar. Both browsers block requests to hosts other than 127.0.0.1.
 """
 
 import http.server
@@ -33,7 +32,7 @@ CHROMIUM_FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 ]
 
-# Videos play without a click. Requests to other hosts go to a closed port.
+# Videos play without a click. The proxy settings send requests for hosts other than 127.0.0.1 to the closed port 9.
 FIREFOX_PREFS = {
     "media.autoplay.default": 0,
     "media.autoplay.blocking_policy": 0,

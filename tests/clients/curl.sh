@@ -66,7 +66,7 @@ curl -sS --etag-save "$got/etag" -o /dev/null "$url" || true
 status=$(curl -sS --etag-compare "$got/etag" -o /dev/null -w '%{http_code}' "$url" || true)
 check_text "curl --etag-compare has status" 304 "$status"
 curl -sSR -o "$got/dated" "$url" || true
-check_text "curl -R gives the file its time" "$(stat -c %Y "$clip")" "$(stat -c %Y "$got/dated")"
+check_text "curl -R sets the modification time" "$(stat -c %Y "$clip")" "$(stat -c %Y "$got/dated")"
 status=$(curl -sS -z "$got/dated" -o /dev/null -w '%{http_code}' "$url" || true)
 check_text "curl -z has status" 304 "$status"
 

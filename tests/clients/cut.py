@@ -23,7 +23,7 @@ import urllib.request
 base, media = sys.argv[1:3]
 # Requested times are rounded to milliseconds, so they differ from the times of frames by up to this number of seconds.
 HALF = 0.0005
-# A frame that is visible for more seconds is a slide. A part may begin or end within a slide.
+# A frame that is visible for more than this number of seconds is a slide. A part may begin or end within a slide.
 SLIDE = 0.1001
 # The number of audio samples per second.
 RATE = 48000
@@ -176,8 +176,8 @@ class Film:
         self.audio = audio_of(self.path)
 
     def part(self, start, end):
-        """Returns the frames that the cut of a part must show, and the start and the end of the part in the film. Start
-        and end are the times of frames. But within a slide, they are exactly the requested times."""
+        """Returns the frames that the cut of a part must show, and the start and the end of the part in the film. The
+        server moves the requested start and end to the next frame. It does not move a time within a slide."""
         if not self.frames:
             return [], start, min(end, len(self.audio) / RATE)
         times = [time for time, _ in self.frames]
@@ -222,9 +222,9 @@ def check(film, name, ranges, exact_audio):
                 at = round((length + place) * RATE), round((begin + place) * RATE)
                 by, error = lag(audio, at[0], film.audio, at[1])
                 notes.append(by)
-                # In the first part, the audio may be moved by 2 samples. In the other parts, ffmpeg moves the start of
-                # compressed audio to the border of an audio frame (up to 1152 samples). The film cut-of-cut.mp4 itself
-                # has several parts.
+                # In the first part and in uncompressed audio, the audio may be moved by 2 samples. In the other parts,
+                # ffmpeg moves the start of compressed audio to the border of an audio frame (up to 1152 samples). The
+                # film cut-of-cut.mp4 has several parts, so ffmpeg also moves the audio of this source.
                 limit = 2 if exact_audio or (number == 0 and not name.startswith("cut-of")) else 1152
                 if abs(by) > limit or error > 300:
                     errors.append(f"audio of part {number + 1} is moved by {by} samples, error {error:.0f}")

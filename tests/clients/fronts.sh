@@ -7,8 +7,8 @@ auth=ana:secret
 # The proxy runs as another user, and must be able to enter this folder.
 chmod 711 "$work"
 
-# Sets `port` to a free port from 20000 to 31999. The kernel assigns ports from 32768 on to other sockets, so none of
-# them gets this port.
+# Sets `port` to a free port from 20000 to 31999. If a program does not choose a port, the kernel assigns a port above
+# 32767. So these programs do not take this port.
 free_port() {
     while :; do
         port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
@@ -67,7 +67,7 @@ mark_log() {
     marked=$(wc -l <"$work/server-errors")
 }
 settle() {
-    # A client may get its response before the line of the log appears.
+    # A client may get its response before the server writes the log line. So wait until the log stops growing.
     size=
     until [ "$size" = "$(wc -c <"$work/server-errors")" ]; do
         size=$(wc -c <"$work/server-errors")

@@ -26,7 +26,8 @@ is_down() {
     ! is_up "$1"
 }
 
-# `download NUMBER`: downloads the film. If the connection ends early, requests the missing bytes, as a player does.
+# `download NUMBER`: downloads the film as the client with this number. If the connection ends early, requests the
+# missing bytes, as a player does.
 download() {
     part=$got/part.$1
     for _ in 1 2 3 4 5; do
@@ -49,8 +50,8 @@ ask() {
 }
 
 if have haproxy; then
-    # The film has 32 MiB, much more than the socket buffers. So a killed replica has not yet sent the whole film, and
-    # its clients are interrupted.
+    # Each client reads 4 MiB per second. After 2 s, a replica has not yet sent the whole film of 32 MiB, because the
+    # socket buffers are much smaller. So if the test kills the replica, its clients are interrupted.
     random_file "$film" 32
     for name in b c; do
         cp -a "$media" "$work/$name"

@@ -48,11 +48,11 @@ try_with_hung_share() {
     done
     sleep 0.5
     others_answer
-    # The server limits how many requests list one folder at the same time. The other requests get 503,
-    # some of them after a wait of 3 s.
+    # The server limits how many requests list one folder at the same time. The requests above this limit get 503, some
+    # of them after a wait of 3 s.
     sleep 3
     others_answer
-    # The three requests `browse/?q=clip` wait for the share. New searches skip the share, so they do not wait.
+    # The three requests `browse/?q=clip` wait for the share. During this wait, new searches skip the share.
     answers "a search" '/?q=clip'
     check_text "the search finds a film of another folder" 1 "$(grep -c 'href="/watch/other/clip.mp4"' "$got/answer")"
     check_text "the page says that the result is incomplete" 1 "$(grep -c 'id="incomplete"' "$got/answer")"
@@ -62,7 +62,7 @@ try_with_hung_share() {
     memory=$(sed -n 's/^process_resident_memory_bytes //p' "$got/answer")
     check_text "memory below 64 MiB ($memory bytes)" yes "$([ "$memory" -lt 67108864 ] && echo yes)"
     kill -CONT "$share"
-    # shellcheck disable=SC2086 # A list of numbers.
+    # shellcheck disable=SC2086 # `readers` is a list of process ids.
     wait $readers || true
     answers "the share, when it works again" /api/stream/share/clip.mp4
 }

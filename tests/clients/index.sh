@@ -10,7 +10,8 @@ printf 'hidden' >"$media/.hidden/film.mp4"
 printf 'hidden' >"$media/.film.mp4"
 (cd "$media" && find . -name '.?*' -prune -o -type f -print | sed 's|^\./||' | sort) >"$got/wanted"
 
-# `same_tree NAME FOLDER`: checks that the folder contains exactly the files that the server lists, with equal bytes.
+# `same_tree NAME FOLDER`: checks that FOLDER contains the files of $media without the hidden files. wget also saves the
+# index pages as index.html, so files of this name do not count.
 same_tree() {
     (cd "$2" && find . -type f ! -name 'index.html*' -print | sed 's|^\./||' | sort) >"$got/seen"
     check_text "$1: names" "" "$(diff "$got/wanted" "$got/seen" || true)"

@@ -3,10 +3,11 @@
 
     inside.py BASE_URL MEDIA_FOLDER WORK_FOLDER
 
-ffmpeg and mkvmerge make the films, which differ in codec, container, compression, order of tracks and index. For the
+ffmpeg and mkvmerge make the films, which differ in codec, container, compression and order of tracks. For the
 comparison, the server converts the file of mkvextract or ffmpeg to WebVTT. It uses the same converter for the subtitles
-that it extracts itself. So a difference shows an error in the extraction. The script compares the cues of the whole
-track, and the cues in ten time windows. It prints one line for each film. The exit code is 1 if a film differs.
+that it extracts itself. So a difference shows an error in the extraction. A cue is one text with its start and end. The
+script compares the cues of the whole track, and the cues in ten time windows. It prints one line for each film. The
+exit code is 1 if a film differs.
 """
 import json
 import pathlib
@@ -160,11 +161,13 @@ def check(path):
     number, codec, place = text_track(path)
     reference = cues(extract(path, codec, place))
     ours = cues(f"{path.name}?track={number}")
-    # The tolerance is in milliseconds. ASS stores hundredths of a second. ffmpeg delays fragments by an audio frame. In
-    # other files, ffmpeg rounds times to the time base of the track.
+    # The tolerance is in milliseconds. ASS rounds times to 10 ms. In files with fragments, ffmpeg delays the cues by an
+    # audio frame (23 ms). In all other files, ffmpeg rounds times to the time base of the track.
     tolerance = 11 if "ASS" in codec else 25 if "fragments" in path.name else 2
     compared = ours
     if "fragments" in path.name:
+        # ffmpeg may extend a cue, but not beyond the start of the next cue. Replace such an end by the end in the
+        # source.
         starts = [cue[0] for cue in ours[1:]] + [SECONDS * 1000]
         compared = [(one[0], other[1] if other[1] - 25 <= one[1] <= after else one[1], *one[2:])
                     for one, other, after in zip(ours, reference, starts)]

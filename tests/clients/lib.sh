@@ -3,14 +3,14 @@
 
 # --- The server ---
 
-# `start_server [COMMAND…]`: starts the server with COMMAND before its name, for example `env NAME=value`. Without
-# COMMAND, uses $PROGRAM_RUNNER (qemu for another processor). Without `server_port`, uses a free port. --allow-host and
-# --trusted-proxy are for the groups with a proxy.
+# `start_server [COMMAND…]`: runs COMMAND with the server and its flags as further arguments. COMMAND is, for example,
+# `env NAME=value`. Without COMMAND, uses $PROGRAM_RUNNER (qemu for another processor). If `server_port` is not set,
+# uses a free port. --allow-host and --trusted-proxy are for the groups with a proxy.
 start_server() {
     # shellcheck disable=SC2086 # PROGRAM_RUNNER is a command with its options.
     [ $# -gt 0 ] || set -- ${PROGRAM_RUNNER-}
-    # The supervisor (the parent process that restarts the server) executes /proc/self/exe. In an emulated process, this
-    # is qemu, not the server. So disable the supervisor.
+    # The supervisor (the parent process that restarts the server) executes /proc/self/exe. If qemu runs the server,
+    # this link points to qemu. So disable the supervisor.
     [ $# -eq 0 ] || set -- env VIDEOSERVE_NO_SUPERVISOR=1 "$@"
     : >"$work/server-output"
     RUST_LOG=info "$@" "$program" --dir "$media" --port "${server_port:-0}" --bind 127.0.0.1 --metrics --print-url \
@@ -24,7 +24,7 @@ start_server() {
 }
 
 url_printed() {
-    kill -0 "$server" 2>/dev/null || give_up "the server ended at once"
+    kill -0 "$server" 2>/dev/null || give_up "the server ended before it printed its URL"
     # `read` fails if the line is not complete yet.
     read -r base <"$work/server-output" && base=${base%/}
 }
@@ -121,7 +121,8 @@ have() {
 # --- Checks ---
 
 sha() {
-    # sha256sum reads from stdin, and gets no file name. For an unusual file name, it prints a backslash before the sum.
+    # If the file name contains a backslash or a newline, sha256sum prints a backslash in front of the sum. So use
+    # stdin.
     sha256sum <"$1" | cut -d ' ' -f 1
 }
 

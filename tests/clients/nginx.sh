@@ -37,7 +37,8 @@ if have nginx; then
 
     mark_log
     check_command "nginx: 12 clients at once, every byte is right" clients_read 12
-    # With proxy_cache_lock, nginx fetches each slice once. Without it, nginx fetches each slice for each client.
+    # nginx requests the film in slices (ranges of 1 MiB). With proxy_cache_lock, nginx requests each slice once, not
+    # once for each client.
     check_number "nginx: slices of 1 MiB" 16 "$(answers 206)"
     check_text "nginx: bytes from the server" "$(stat -c %s "$film")" "$(sent)"
     check_front nginx
@@ -55,8 +56,8 @@ if have nginx; then
     fetch -o /dev/null "$front/api/stream/film.mp4?download&token=TOKEN"
     check_text "nginx: tokens in its log" 0 "$(grep -ci token "$work/access.log")"
 
-    # nginx.conf recommends that nginx checks the password, and not the server. In this way, nginx can also cache films
-    # that need a password.
+    # If nginx checks the password in place of the server, nginx can also cache films that need a password. nginx.conf
+    # recommends this.
     free_port
     sed -e '/proxy_cache_bypass/d; /proxy_no_cache/d' -e "s|listen $address|listen 127.0.0.1:$port|" \
         -e 's/server_name .*/&\n    auth_basic videos;\n    auth_basic_user_file passwords;/' \

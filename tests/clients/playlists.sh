@@ -48,7 +48,8 @@ if have ffmpeg && have cvlc; then
     vlc "$list"
     check_text "VLC plays a folder:" "$in_order" "$(items_since "$from")"
 
-    # The film takes eight minutes. If VLC ignores the end of a part, it plays until the timeout.
+    # A part is a range of seconds in `ranges`. The film takes eight minutes. If VLC ignores the end of a part, it plays
+    # until the timeout (60 s).
     ffmpeg -v error -stream_loop 39 -i "$media/clip.mp4" -c copy -movflags +faststart "$media/film.mp4"
     vlc "$base/playlist/film.mp4?ranges=2-4,308-309.5"
     check_text "VLC plays only the parts, which begin at" "2s 308s" \

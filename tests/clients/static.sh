@@ -47,7 +47,7 @@ check_text "dated 2040, today: If-Modified-Since that date, without a Last-Modif
     "$(status "$stream/dated.mp4" -H "If-Modified-Since: Fri, 03 Feb 2040 04:05:06 GMT")"
 
 # Tests the file of 2040 with a clock in 2041.
-# shellcheck disable=SC2086 # A command with its options.
+# shellcheck disable=SC2086 # `emulated` is a command with its options.
 in_2041() {
     emulated=${PROGRAM_EMULATOR:-qemu-$(uname -m)}
     have faketime && have "${emulated%% *}" || return 0
@@ -57,8 +57,8 @@ in_2041() {
     fi
     stop_server
     # LD_PRELOAD loads the library of faketime. The command `faketime` does not forward signals to its child, so this
-    # test does not use it. The loader replaces $LIB. FAKETIME_DONT_FAKE_MONOTONIC keeps the clock for durations right.
-    # shellcheck disable=SC2016 # The loader's variable, not the shell's.
+    # test does not use it. With FAKETIME_DONT_FAKE_MONOTONIC, the library does not change the clock for durations.
+    # shellcheck disable=SC2016 # The loader replaces $LIB by the name of its library folder.
     start_server env LD_PRELOAD='/usr/$LIB/faketime/libfaketime.so.1' FAKETIME='@2041-01-01 00:00:00' \
         FAKETIME_DONT_FAKE_MONOTONIC=1 $emulated
     date='Fri, 03 Feb 2040 04:05:06 GMT'

@@ -39,7 +39,7 @@ if have varnishd; then
     sleep 4
     check_command "varnish: the film after it was replaced" is_whole
 
-    # Without do_stream, Varnish sends its first byte when it has the whole film. The quotient below is then about 1.
+    # Without do_stream, Varnish sends its first byte when it has the whole film, and the quotient below is about 1.
     truncate -s 150M "$media/cold.mp4"
     fetch -o /dev/null -w '%{time_starttransfer} %{time_total} %{size_download}\n' "$front/api/stream/cold.mp4" >"$got/times"
     check_text "varnish: bytes of a film that is not in the cache" 157286400 "$(cut -d ' ' -f 3 "$got/times")"

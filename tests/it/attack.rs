@@ -23,7 +23,7 @@ fn slowest_health(server: &TestServer, duration: Duration) -> Duration {
 }
 
 /// Sends a few requests after each pause. tiny_http contains the queue of requests for the worker threads. In an old
-/// version of tiny_http, a request could stay in the queue until the next request arrived.
+/// version of tiny_http, a request sometimes stayed in the queue until the next request arrived.
 #[test]
 #[ignore = "slow; scripts/test runs it"]
 fn requests_after_pauses_are_answered() {
@@ -58,8 +58,8 @@ fn requests_after_pauses_are_answered() {
     }
 }
 
-/// RFC 9112 §2.2 allows an empty line before a request. But a client that sends only empty lines must not keep a
-/// connection.
+/// RFC 9112 §2.2 allows an empty line in front of a request. But if a client sends only empty lines, the server must
+/// close the connection.
 #[test]
 fn endless_empty_lines_close_the_connection() {
     let server = TestServer::start();

@@ -16,7 +16,6 @@ pub(crate) fn locked(config: Config) -> Config {
     config.credentials(USER, PASSWORD).unwrap()
 }
 
-/// Starts a server with a password and some files.
 pub(crate) fn films(change: impl FnOnce(Config) -> Config) -> Rows {
     let rows = Rows::with(|config| change(locked(config)));
     rows.server.file("film.mp4", numbered(1000));
@@ -206,7 +205,8 @@ fn password_is_not_in_debug_output_or_errors() {
     }
 }
 
-/// Sends wrong passwords until, for 1 s, requests with a password get 429. Returns false if the check took longer.
+/// Sends 5 different wrong passwords. For the next second, requests of this client with a password must get 429.
+/// Returns false if this second was over before the end of the check.
 #[track_caller]
 fn is_slowed(rows: &mut Rows, client: &str) -> bool {
     let with = |fields: String| format!("{fields}X-Forwarded-For: {client}\r\n");
@@ -255,7 +255,7 @@ fn wrong_passwords_are_throttled() {
         let (_, rest) = listing.text().split_once("film.mp4?token=").unwrap();
         rest.split('"').next().unwrap().to_owned()
     };
-    // On a busy machine, the check may take longer than this second. Then try another client.
+    // On a busy machine, `is_slowed` may return false. Then try another client.
     let mut clients = (1..10).map(|number| format!("192.0.2.{number}"));
     let slowed = clients.find(|client| is_slowed(&mut rows, client));
     let from = format!("X-Forwarded-For: {}\r\n", slowed.unwrap());
@@ -268,7 +268,8 @@ fn wrong_passwords_are_throttled() {
     });
 }
 
-/// All machines of a home have local addresses of one network. So the server throttles each address, not the network.
+/// The server throttles all public IPv6 addresses of a /48 network together. But it throttles each local address alone,
+/// because all machines of a home are in one local network.
 #[test]
 fn wrong_passwords_throttle_only_their_local_address() {
     let mut rows = behind_a_proxy();
@@ -289,7 +290,6 @@ fn wrong_passwords_throttle_only_their_local_address() {
     }
 }
 
-/// If 24 guesses arrive at the same time, each of them must count.
 #[test]
 fn simultaneous_guesses_are_throttled() {
     let rows = films(|config| config);
@@ -309,7 +309,7 @@ fn simultaneous_guesses_are_throttled() {
     assert_eq!(count(401) + count(429), 24, "{statuses:?}");
 }
 
-/// A script of an allowed origin may set `Authorization` itself. Browsers must not send stored credentials instead.
+/// A script of an allowed origin may set `Authorization` itself. The browser must not add a stored password.
 #[test]
 fn preflight_with_password_allows_authorization() {
     let editor = "Origin: https://editor.example\r\n";

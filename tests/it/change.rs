@@ -23,7 +23,8 @@ fn interrupted(change: impl FnOnce(&TestServer)) -> (Vec<u8>, bool) {
         Some(LENGTH.to_string().as_str())
     );
     let mut content = client.take(1000);
-    // Timestamps of files can have steps of 10 ms. After 20 ms, the change gets another timestamp.
+    // Some kernels round the timestamps of files to 10 ms. After a wait of 20 ms, the change gives the file a new
+    // timestamp.
     std::thread::sleep(Duration::from_millis(20));
     change(&server);
     content.extend(client.read_at_most(LENGTH - 1000));

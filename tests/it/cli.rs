@@ -91,7 +91,8 @@ fn missing_folder_or_taken_address_exits_with_1() {
     }
 }
 
-/// The crate argh, which parses the arguments, panics if an argument is not UTF-8. So the program checks this first.
+/// The crate argh, which parses the arguments, panics if an argument is not UTF-8. So the program checks the encoding
+/// before it calls argh.
 #[test]
 fn argument_that_is_not_utf8_exits_with_2() {
     use std::os::unix::ffi::OsStrExt;

@@ -189,7 +189,7 @@ fn dates_return_304_and_412() {
         film.check(&format!("If-Modified-Since: {date}"), 200);
         film.check(&format!("If-Unmodified-Since: {date}"), 200);
     }
-    // Two field lines are not a valid date.
+    // If a request has two field lines with a date, the server ignores both.
     film.check("If-Modified-Since: SAME | If-Modified-Since: SAME", 200);
     let twice = "If-Unmodified-Since: BEFORE | If-Unmodified-Since: BEFORE";
     film.check(twice, 200);

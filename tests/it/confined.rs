@@ -54,8 +54,8 @@ fn start_up_line_describes_the_sandbox() {
     end(child);
 }
 
-/// If its folder is replaced, a confined server cannot open the new folder at the same path. The server exits, so that
-/// a service manager restarts it.
+/// If a folder replaces the served folder at the same path, a confined server cannot open the new folder. The server
+/// exits, so that a service manager restarts it.
 #[test]
 fn unsupervised_server_ends_when_its_folder_is_replaced() {
     for name in [None, Some(".")] {

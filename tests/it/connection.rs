@@ -143,7 +143,8 @@ fn request_after_urgent_data_is_answered() {
     }
 }
 
-/// Unread requests must not cause a reset, because a reset can delete the response (RFC 9112 §9.6).
+/// If a server closes a socket with unread bytes, the kernel sends a reset. A reset can delete the response (RFC 9112
+/// §9.6). So the server must read the further requests before it closes the socket.
 #[test]
 fn response_before_close_arrives_despite_further_requests() {
     let server = TestServer::start();
@@ -163,7 +164,7 @@ fn response_before_close_arrives_despite_further_requests() {
 fn half_closed_connection_gets_its_response() {
     let server = TestServer::start();
     server.file("a", "content");
-    // The half-close arrives at different times: with the request, during the response, or later.
+    // The half-close arrives with the request, during the response, or after the response.
     for delay in (0..40).map(|n| Duration::from_micros(10 * n)) {
         let mut client = server.connect();
         assert_eq!(client.request("GET", "/api/stream/a", "").text(), "content");
@@ -221,7 +222,7 @@ fn assert_took(limit: Duration, elapsed: Duration, name: &str) {
 }
 
 /// Sends `sent`, and checks that the server closes the connection after `limit`. Before the close, the server must send
-/// `status`; `None` means no response.
+/// `status`; `None` means no response. If `sent` is "a whole request", the client gets a response first.
 fn check_close_after(address: SocketAddr, sent: &str, limit: Duration, status: Option<u16>) {
     let mut client = Client::connect(address);
     let timeout = Some(limit + TIMEOUT);

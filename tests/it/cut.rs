@@ -10,7 +10,7 @@ use crate::support::{Response, TestServer};
 /// A film of twelve seconds, with H.264 and AAC.
 pub(crate) const CLIP: &[u8] = include_bytes!("../media/clip.mp4");
 
-/// Returns the clip without video. The server ignores the video track, because its type is `hint`.
+/// Returns the clip, but changes the type of its video track to `hint`. The server ignores tracks of this type.
 pub(crate) fn audio_only() -> Vec<u8> {
     let mut clip = CLIP.to_vec();
     let handler = clip.windows(4).position(|it| it == b"vide").unwrap();

@@ -9,7 +9,7 @@ use crate::auth::basic;
 use crate::program::{Running, fails, program};
 use crate::support::{Client, Response};
 
-/// Starts the program on a free port, with only these variables.
+/// Starts the program with these variables, and with VIDEOSERVE_PORT=0 for a free port.
 fn start(variables: &[(&str, &str)], arguments: &[&str]) -> Running {
     let mut command = program();
     command
@@ -73,7 +73,7 @@ fn flag_overrides_its_variable() {
         std::fs::write(outer.path().join(name).join("a"), name).unwrap();
     }
     let path = |name: &str| outer.path().join(name).to_str().unwrap().to_owned();
-    // Invalid values are not an error if a flag overrides them.
+    // A flag overrides each of these variables. So their invalid values cause no error.
     let by_variable = path("by-variable");
     let variables = [
         ("VIDEOSERVE_DIR", by_variable.as_str()),
@@ -197,7 +197,7 @@ fn empty_variable_counts_as_unset() {
 }
 
 #[test]
-fn flag_variable_set_to_off_has_no_effect() {
+fn no_sandbox_variable_set_to_off_has_no_effect() {
     let dir = tempfile::tempdir().unwrap();
     for value in ["0", "false", "NO", "off"] {
         let mut command = program();

@@ -7,7 +7,7 @@ use crate::support::numbered;
 
 /// Also checks that no request changes a file.
 #[test]
-fn other_method_returns_405_with_allow() {
+fn unsupported_method_returns_405_with_allow() {
     let mut rows = Rows::with(|config| config.mount("/videos").unwrap());
     let path = rows.server.file("folder/film.mp4", numbered(1000));
     let stream = "GET, HEAD, OPTIONS";

@@ -4,8 +4,8 @@ use videoserve::Config;
 
 use crate::support::TestServer;
 
-/// Checks that requests get 421 if this host is not allowed. An attacker can let the name of his site point to this
-/// machine. Without the 421, scripts of his site can then read the responses of this server.
+/// Checks that requests with this host get 421 if and only if `is_allowed` is false. An attacker can let the name of
+/// his site point to this machine. Without the 421, scripts of his site can read the responses of this server.
 #[track_caller]
 fn check_host(server: &TestServer, target: &str, host: &str, is_allowed: bool) {
     for method in ["GET", "HEAD", "POST", "OPTIONS"] {

@@ -1,4 +1,5 @@
-//! Tests the JSON log of the built program. Every line of standard error must be an object, for all requests.
+//! Tests the JSON log of the built program. Every line of standard error must be a JSON object, also for hostile
+//! requests.
 
 use std::net::TcpListener;
 
@@ -8,7 +9,7 @@ use serde_json::Value;
 use crate::program::{Running, program};
 use crate::support::Client;
 
-/// Starts the program, calls `ask` for requests, and returns all lines of the log.
+/// Starts the program, and calls `ask`, which sends requests. Returns all lines of the log.
 fn log_of(arguments: &[&str], ask: impl FnOnce(&Running)) -> Vec<Value> {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("a.mp4"), "content").unwrap();

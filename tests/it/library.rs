@@ -46,8 +46,8 @@ fn related(page: &str, own: &str, relation: &str) -> Option<String> {
     Some(own.split('?').next().unwrap().to_owned() + &href)
 }
 
-/// Returns the first page, and all pages that follow it. Each page links to the next one with the attribute `rel`,
-/// whose value is `relation`, for example `next`.
+/// Returns the page `first`, and all pages after it. From each page, the function follows the link whose attribute
+/// `rel` is `relation`, for example `next`.
 #[track_caller]
 pub(crate) fn pages(server: &TestServer, first: &str, relation: &str) -> Vec<String> {
     let mut client = server.connect();

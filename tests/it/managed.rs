@@ -19,8 +19,8 @@ const BINARY: &str = env!("CARGO_BIN_EXE_videoserve");
 const ASK: &str = "GET /api/stream/a HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 /// Returns a command that runs the program with `descriptor` as descriptor 3. A shell sets LISTEN_PID to its own
-/// process id, and then replaces itself by the program, which keeps this id. The shell first executes the commands in
-/// `before`.
+/// process id, and executes the commands in `before`. Then the shell replaces itself by the program, which keeps this
+/// id.
 fn with(descriptor: impl Into<OwnedFd>, before: &str, dir: &Path) -> Command {
     let mut command = clean("sh");
     let script = format!("exec 3<&0 0</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1; {before}");
@@ -91,7 +91,8 @@ fn socket_activated_program_answers() {
         return;
     }
     let dir = folder();
-    // `local` gets a free port from the kernel. The socket is closed again, so the port is probably still free.
+    // The kernel gives the socket of `local` a free port. This line closes the socket, so another program can listen on
+    // the port.
     let address = local().local_addr().unwrap();
     let mut child = clean(NAME)
         .args(["--listen", &address.to_string(), BINARY, "--dir"])
@@ -111,8 +112,8 @@ fn socket_activated_program_answers() {
     assert!(log.contains("\"GET /api/stream/a\" 200 7 B"), "{log}");
 }
 
-/// The service manager keeps the socket open, so the client waits for the next program. During this wait, the first
-/// program must not poll the socket in a busy loop.
+/// After SIGTERM, the program finishes its responses. The service manager keeps the socket open, so a new client waits
+/// for the next program. During this wait, the stopping program must not use processor time in a busy loop.
 #[test]
 #[ignore = "slow; scripts/test runs it"]
 fn client_during_a_stop_waits_for_the_next_program() {
@@ -190,7 +191,7 @@ fn socket_for_another_process_is_closed_and_ignored() {
         client.send(ASK);
         assert_eq!(client.response().text(), "content");
         // The program closes the socket. But a child process of another test may have a copy of the socket for a short
-        // time, so the port may close later.
+        // time. The port is open until this process closes its copy.
         eventually("the port is closed", || {
             let connected = TcpStream::connect_timeout(&other, Duration::from_secs(1));
             connected.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)

@@ -33,7 +33,7 @@ fn long_incomplete_heads_stay_within_memory() {
     let mut clients = Vec::new();
     for number in 0..3500 {
         let mut client = Client::connect(running.address);
-        // The write may fail, because the server may have evicted the connection.
+        // The write may fail, because the server may already have closed the connection.
         let _ = client.stream.write_all(head.as_bytes());
         clients.push(client);
         if number % 500 == 0 {

@@ -9,7 +9,7 @@ use crate::library::{entries, pages};
 use crate::outside::ask;
 use crate::support::TestServer;
 
-/// Returns names that a program could misread, and one name for each byte.
+/// Returns names that programs often misread, and one name for each byte from 1 to 255, but not for `.` and `/`.
 fn odd_names() -> Vec<Vec<u8>> {
     let mut names: Vec<Vec<u8>> = [
         "plain.mp4",

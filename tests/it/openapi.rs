@@ -39,8 +39,8 @@ fn open(change: impl FnOnce(Config) -> Config) -> TestServer {
 
 /// The servers of the table (see [`On`]), and the client that takes the only stream of `full`.
 struct Servers {
-    // Invariant: `viewer` is before `full`, because fields are dropped in this order. In another order, the stop of
-    // `full` waits for the stream of `viewer`.
+    // Invariant: `viewer` is declared above `full`. Rust drops fields from top to bottom, so the stream of `viewer`
+    // ends first. In another order, the stop of `full` waits for this stream.
     viewer: Client,
     open: TestServer,
     full: TestServer,
@@ -202,7 +202,7 @@ fn every_described_parameter_has_a_row() {
     }
 }
 
-/// Requests every path with other methods, and with a host that is not allowed.
+/// Requests every path with methods that the description does not contain, and with a host that is not allowed.
 #[test]
 fn common_errors_of_any_path_are_described() {
     let server = open(|config| config);

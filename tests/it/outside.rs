@@ -79,7 +79,8 @@ fn refused(server: &TestServer, path: impl AsRef<[u8]>, status: u16) {
                 "GET" | "HEAD" if is_stream => assert_eq!(response.status, status, "{shown}"),
                 // 308: listings and pages redirect a path without a final slash.
                 "GET" | "HEAD" => assert!([400, 404, 308].contains(&response.status), "{shown}"),
-                // For OPTIONS, the server does not access the disk.
+                // For OPTIONS, the server does not access the disk. So it can answer 204, although there is no such
+                // file.
                 "OPTIONS" if is_stream => {
                     assert!([204, 405, status].contains(&response.status), "{shown}")
                 }
@@ -282,8 +283,8 @@ fn special_file_returns_404_at_once() {
     assert!(!listed.contains("fifo") && !listed.contains("socket") && !listed.contains("zero"));
 }
 
-/// Two threads change two symlinks as fast as possible. Their targets are inside and outside of the folder, relative
-/// and absolute. At the same time, four clients request paths with these symlinks.
+/// Two threads change two symlinks as fast as possible. Each symlink points alternately to a target inside and outside
+/// of the folder, relative and absolute. At the same time, four clients request paths with these symlinks.
 #[test]
 fn symlink_that_changes_never_returns_files_outside() {
     let server = guarded();

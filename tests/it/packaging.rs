@@ -91,7 +91,7 @@ fn manual_page_has_every_flag() {
     let items = lines(&page, ".It Fl ");
     same("the list", &names(&items, ".It Fl -"), &flags());
     same(
-        "a value",
+        "the list of flags with a value",
         &names(&lines(&items, " Ar "), ".It Fl -"),
         &with_value(),
     );
@@ -110,14 +110,22 @@ fn bash_completion_has_every_flag() {
     let (flag_list, rest) = text.split_once("\n    local word").unwrap();
     same("the list", &names(flag_list, "--"), &flags());
     let values = rest.split_once("case $flag in").unwrap().1;
-    same("the choice", &names(values, "--"), &with_value());
+    same(
+        "the list of flags with a value",
+        &names(values, "--"),
+        &with_value(),
+    );
 }
 
 #[test]
 fn zsh_completion_has_every_flag() {
     let text = read("scripts/packaging/completions/_videoserve");
     same("the list", &names(&text, "--"), &flags());
-    same("a value", &names(&lines(&text, "=["), "--"), &with_value());
+    same(
+        "the list of flags with a value",
+        &names(&lines(&text, "=["), "--"),
+        &with_value(),
+    );
 }
 
 #[test]
@@ -125,7 +133,7 @@ fn fish_completion_has_every_flag() {
     let text = read("scripts/packaging/completions/videoserve.fish");
     same("the list", &names(&text, " -l "), &flags());
     same(
-        "a value",
+        "the list of flags with a value",
         &names(&lines(&text, " -x "), " -l "),
         &with_value(),
     );
@@ -162,7 +170,7 @@ fn settings_of_the_default_file_are_valid() {
             command.env(name, value.trim_matches('"'));
         }
     }
-    // This machine may not have the folder and the port of the file.
+    // On this machine, the folder of the default file may be missing, and its port may be in use.
     command.env("VIDEOSERVE_DIR", dir.path());
     command.env("VIDEOSERVE_PORT", "0");
     let mut running = Running::start(command);
@@ -171,7 +179,7 @@ fn settings_of_the_default_file_are_valid() {
     assert_eq!(code, 0, "{errors}");
 }
 
-/// The maximum size of the README in bytes. It must be short, because a new user reads all of it.
+/// The maximum size of the README in bytes. The README must be short, because a new user reads all of it.
 const README_BYTES: usize = 26_000;
 const README_LINES: usize = 450;
 

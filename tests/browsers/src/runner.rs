@@ -53,7 +53,7 @@ impl Options {
 }
 
 /// The maximum number of failed checks that run again, for each kind of browser. On a busy machine, browsers skip
-/// frames, so a check may fail without a fault of the page.
+/// frames, so a check can fail without a fault of the page.
 const SECOND_TRIES: usize = 3;
 
 #[derive(Debug, Default)]
@@ -74,7 +74,7 @@ impl Counts {
         println!("  FAIL  {line}");
     }
 
-    /// Reports a missing program: as skipped, or as failed if CI=true.
+    /// Reports that a program is missing. With CI=true, this is a failure. Otherwise the check is skipped.
     fn skip(&self, line: &str) {
         if env::var("CI").as_deref() == Ok("true") {
             self.fail(&format!(
@@ -218,7 +218,7 @@ impl Lane<'_> {
         Ok(())
     }
 
-    /// Removes a check from the list and returns it. Prefers a check with the setup of the running browser.
+    /// Removes a check from the list and returns it. Prefers a check for which the browser does not need to restart.
     fn next(&self, running: Option<Setup>) -> Option<Check> {
         let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
         let fits = |check: &Check| Some(check.setup.of_process(self.kind)) == running;
@@ -232,7 +232,7 @@ impl Lane<'_> {
         (at < checks.len()).then(|| checks.remove(at))
     }
 
-    /// Runs one check and prints the result. A failed check may run a second time.
+    /// Runs one check and prints the result. A failed check runs again if [`SECOND_TRIES`] allows it.
     fn check(&self, browser: &mut Browser, check: &Check, server: &Server) {
         let kind = self.kind;
         let started = Instant::now();

@@ -13,7 +13,7 @@ use crate::server::Server;
 #[macro_export]
 macro_rules! ensure {
     ($condition:expr, $($message:tt)+) => {
-        // The condition is not negated, because clippy warns about `if !(a < b)` with floats. So this branch is empty.
+        // Clippy warns about `if !(a < b)` with floats. So the macro uses an empty branch and `else`.
         if $condition {
         } else {
             return Err(format!($($message)+));
@@ -41,7 +41,7 @@ pub(crate) struct Stage<'b> {
     server: &'b Server,
     /// The ports of the servers of this check. Every request to another port is an error.
     ports: Vec<u16>,
-    /// The check expects console errors that contain one of these texts.
+    /// A console error or an error response that contains one of these texts does not fail the check.
     expected: Vec<String>,
 }
 
@@ -70,7 +70,7 @@ impl<'b> Stage<'b> {
         http::get(self.server.port, path)
     }
 
-    /// Starts another server, only for this check.
+    /// Starts a server that only this check uses.
     pub(crate) fn start_server(&mut self, dir: &Path, flags: &[&str]) -> Result<Server, String> {
         let server = Server::start(&self.setting.program, dir, flags)?;
         self.ports.push(server.port);
@@ -82,13 +82,13 @@ impl<'b> Stage<'b> {
         self.ports.push(port);
     }
 
-    /// Allows a console error that contains this text.
+    /// Allows console errors and error responses that contain this text.
     pub(crate) fn expect_error(&mut self, part: &str) {
         self.expected.push(part.to_owned());
     }
 
-    /// Checks that the page caused no console error, no error response and no request to another server. An uncaught
-    /// exception and a violation of the content security policy are console errors.
+    /// Fails if the page caused an unexpected console error, an unexpected error response, or a request to another
+    /// server. An uncaught exception and a violation of the content security policy are console errors.
     pub(crate) fn finish(&mut self) -> Result<(), String> {
         // Receive the final events of the browser.
         self.page.browser.bidi.listen(Duration::from_millis(60))?;

@@ -17,10 +17,10 @@ pub fn cut(data: &[u8]) {
         let Some(whole) = parsers::cut(file, parts) else {
             continue;
         };
-        // A cut of this cut may return `None`, because the times may be too large for the fields of the file. But it
-        // must not panic.
         let info = parsers::media_info(Cursor::new(&whole)).expect("memory does not fail");
         assert!(info.is_some(), "the cut cannot be read");
+        // A cut of this cut must not panic. It may return `None`, because its times may be too large for the fields of
+        // an MP4 file.
         parsers::cut(&whole, &[(0, None)]);
     }
 }

@@ -18,7 +18,7 @@ pub fn head(data: &[u8]) {
         Ok(Some((length, parsed))) => {
             let head = &bytes[..length];
             check_one_end(head);
-            // Later bytes do not change the result.
+            // The bytes after the head do not change the result.
             let alone = request_head(&[head]);
             check_round_trip(&parsed);
             assert_eq!(shown(&alone), shown(&Ok(Some((length, parsed)))));
@@ -32,8 +32,9 @@ fn shown(parsed: &Result<Option<(usize, RequestHead)>, Status>) -> String {
     format!("{parsed:?}")
 }
 
-/// Checks that every HTTP parser, for example of a proxy, finds the same end of this head. Some parsers end a line at a
-/// bare CR, a bare LF or a NUL. Different ends allow request smuggling.
+/// Checks that an accepted head has one empty line, at its end, and contains no bare CR, no bare LF and no NUL. Some
+/// HTTP parsers end a line at these bytes. If a proxy and the server find different ends of a head, request smuggling
+/// is possible.
 fn check_one_end(head: &[u8]) {
     let count = |wanted: &[u8]| {
         head.windows(wanted.len())

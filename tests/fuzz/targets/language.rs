@@ -26,7 +26,7 @@ pub fn language(data: &[u8]) {
             "{tag}"
         );
     }
-    // A tag parses to itself. The exception is `hi`, which means Hindi or hearing impaired.
+    // A tag parses to itself. A tag that begins with `hi-` is an exception: `hi` means Hindi or hearing impaired.
     if !tag.starts_with("hi-") {
         assert_eq!(language(&tag), Some(tag));
     }

@@ -20,7 +20,7 @@ fn file(data: &[u8]) {
     let length = u64::try_from(data.len()).expect("a length");
     let info = read(data, length, usize::MAX);
     assert_eq!(read(data, length, 7), info, "short reads change the result");
-    // Zeros after the data extend the file to the maximum length of a file, 2^63 - 1 bytes. `read` checks the number of
+    // Zeros after the data extend the file to the maximum length of a file, 2^63 - 1 bytes. `read` limits the number of
     // bytes and seeks.
     read(data, u64::MAX >> 1, usize::MAX);
 }

@@ -161,7 +161,7 @@ impl Description {
     }
 }
 
-/// Returns true if a media type is the described type, also if it has parameters.
+/// Returns true if a media type is the described type. Ignores parameters, for example `; charset=utf-8`.
 fn is_of(media_type: &str, described: &str) -> bool {
     let rest = media_type.strip_prefix(described);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(';'))

@@ -1,5 +1,5 @@
-//! Contains a table with requests for each described response. A row has only the expected status. The description
-//! defines the fields and the content of the response.
+//! Contains a table with requests for each response in the OpenAPI description. A row contains the request and the
+//! expected status. The description defines the fields and the content of the response.
 
 /// The server that gets the request of a row.
 #[derive(Clone, Copy)]
