@@ -54,8 +54,8 @@
 //!
 //! Not implemented:
 //!
-//! - Content negotiation (§12) and content codings (§8.4): video is already compressed, and a range must count the bytes
-//!   of the file on disk. The responses of this module do not depend on `Accept` fields, so they have no `Vary`.
+//! - Content negotiation (§12) and content codings (§8.4): video is already compressed, and a range must count the
+//!   bytes of the file on disk. The responses of this module do not depend on `Accept` fields, so they have no `Vary`.
 //! - Range units other than `bytes` (§14.1): no client uses them. The server ignores them, as §14.2 requires.
 //! - Partial PUT (§14.5) and all other requests that change a resource: the server is read-only.
 //! - `authority-form` (RFC 9112 §3.2.3): the server is not a proxy.
