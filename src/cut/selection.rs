@@ -7,8 +7,8 @@ use super::frames::{Frame, Frames, IsStart};
 use super::source::Source;
 use super::timeline::{Bound, PlacedEdit, TickRange, split};
 
-/// A frame that is visible for more than 1/`SLIDES` s is a slide. A part may begin or end within a slide, but not within a
-/// shorter frame.
+/// A frame that is visible for more than 1/`SLIDES` s is a slide. A part may begin or end within a slide, but not
+/// within a shorter frame.
 const SLIDES: i64 = 10;
 /// The maximum number of frames to visit. This is 18 hours at 120 frames per second.
 const WORK: u32 = 8_000_000;

@@ -66,7 +66,7 @@ mod tests {
 
     use super::sorted;
 
-    /// Each row: the interfaces, the address of the default route, the first addresses of the result.
+    /// Each row has the interfaces, the address of the default route, and the first addresses of the result.
     #[test]
     fn addresses_of_the_lan_come_first() {
         for row in [

@@ -1,7 +1,7 @@
 //! HTTP semantics (RFC 9110): parses requests, decides outcomes, and writes response heads.
 //!
 //! This module uses no disk, socket, clock or log, so each rule can be tested with a table of cases. The caller passes
-//! the date of a response and the boundary of a multipart.
+//! the date of a response and the boundary of a multipart response.
 //!
 //! [`RequestHead`] is a parsed request, [`Target`] its target, and [`Representation`] the requested content.
 //! [`evaluate()`] decides the [`Outcome`] of a request. [`ResponseHead::for_outcome`] returns the response head.
