@@ -43,7 +43,7 @@ pub(crate) struct PendingRequest {
     pub(crate) persistence: Persistence,
     /// True if the gate has already received bytes of the next request.
     pub(crate) is_pipelined: bool,
-    /// The time when the head was complete.
+    /// The time when the head and the content were complete.
     pub(crate) received: Instant,
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum Completion {
 }
 
 impl Handoff {
-    /// `registry` belongs to the poll of the gate, and `waker` wakes the gate.
+    /// Creates a handoff without requests. `registry` belongs to the poll of the gate, and `waker` wakes the gate.
     pub(crate) fn new(registry: Registry, waker: Waker) -> Handoff {
         Handoff {
             last_ticket: AtomicU64::default(),

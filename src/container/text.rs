@@ -136,8 +136,8 @@ impl Collector {
         }
     }
 
-    /// Adds a cue. A cue without text ends the previous cue, but is not shown. Stops the reader if the cues exceed
-    /// [`MAX_BYTES`].
+    /// Adds a cue. A previous cue with an unknown end is visible until this cue starts, even if this cue has no text. A
+    /// cue without text is not shown. Stops the reader if the cues exceed [`MAX_BYTES`].
     pub(super) fn add(&mut self, reader: &mut Reader, mut cue: Cue) {
         // The memory of a cue without its settings and its text, in bytes.
         const OVERHEAD: usize = 64;

@@ -4,12 +4,12 @@ use super::error::{CutError, Result};
 use super::numbers::signed;
 use super::track::SourceTrack;
 
-/// The maximum number of frames that a codec reorders. So the frame that is shown last is among this number of final
-/// samples.
+/// The number of final samples that `end_of` examines to find the frame that is shown last. Codecs reorder fewer
+/// frames.
 const LAST_FRAMES: u64 = 64;
 
-/// The maximum number of seconds between two key frames before a part: the latest one, and the one at which a decoder
-/// can start. Some players show these seconds.
+/// If a decoder cannot start at the latest key frame before a part, the part begins at an earlier key frame. This is
+/// the maximum number of seconds between these two key frames. Players that ignore edit lists show these seconds.
 const MAX_LEAD_IN: i64 = 60;
 
 const NO_START: &str = "A part after the first cannot begin: its key frame needs earlier pictures (open GOP), \

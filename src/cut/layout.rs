@@ -1,9 +1,10 @@
-//! Decides the order of the samples in the cut, and fills the tables of its tracks. A piece is a part of the film with
-//! its samples.
+//! Decides the order of the samples in the cut, and fills the tables of its tracks. A piece is a contiguous time range
+//! of the film, with the samples of this range.
 //!
 //! Each piece begins with a key frame, which can be earlier than the requested start. An edit list hides the frames
-//! between the key frame and the start. Players that ignore edit lists show these frames. To keep sound and picture in
-//! sync for these players, the time from the first audio sample to the key frame is the same as in the source.
+//! between the key frame and the start. Players that ignore edit lists show these frames. In these players, sound and
+//! picture must also stay in sync. So the time from the first audio sample to the key frame is the same as in the
+//! source.
 
 use std::ops::Range;
 
@@ -17,8 +18,8 @@ use super::tables::SamplePosition;
 use super::timeline::PlacedEdit;
 use super::track::SourceTrack;
 
-/// A run is a sequence of contiguous samples of one track. It lasts at most half a second. A sample that is longer is a
-/// run of its own.
+/// A run is a sequence of contiguous samples of one track. It lasts at most half a second. A sample that is longer than
+/// half a second is a run of its own.
 const RUNS_PER_SECOND: u32 = 2;
 /// In the cut, one track may be at most this many milliseconds ahead of the other track.
 const AHEAD: i64 = 3000;
@@ -33,9 +34,10 @@ pub(super) struct Layout {
     pub(super) length: u64,
     /// The duration of the cut, in ticks of the cut.
     pub(super) duration: i64,
-    /// The time from the decoding of the first visible frame of a piece to the start of the piece. ffmpeg computes the
-    /// time of a piece from this decoding time, but browsers compute it from the start. All pieces have the same delay,
-    /// so ffmpeg and browsers agree on the distance between pieces. The delay is at least the `lead` of each piece.
+    /// In the cut, the time from the decoding of the first visible frame of a piece to the start of the piece. In the
+    /// source, this time is the `lead` of the piece. ffmpeg computes the time of a piece from the decoding time, but
+    /// browsers compute it from the start of the piece. All pieces have the same delay, so ffmpeg and browsers agree on
+    /// the distance between pieces. The delay is at least the `lead` of each piece.
     delay: i64,
     /// The media time at which the video samples end.
     end: i64,
@@ -108,10 +110,10 @@ impl Layout {
         let mut key = pictures.map_or(0, |(_, pictures)| self.least_key(pictures));
         let mut walks = Vec::new();
         if let (Some(track), Some(edit)) = (sound, piece.audible_edit(&source.edits[1])) {
-            // The first key frame is decoded at 0 or later, so it is shown at `key` or later. To stay in sync, the
-            // sound begins at least `key` ticks before the key frame.
-            let lead = if self.tables[0].samples == 0 { key } else { 0 };
-            let (samples, after) = self.place_sound(track, edit, piece, lead);
+            // In the cut, the sound begins at time 0, and the first key frame is shown at `key` or later. To stay in
+            // sync, the cut takes the sound from at least `key` ticks before the key frame.
+            let ahead = if self.tables[0].samples == 0 { key } else { 0 };
+            let (samples, after) = self.place_sound(track, edit, piece, ahead);
             key = key.max(after);
             walks.extend(self.add_samples(1, track, samples, &(0..0))?);
         } else {
@@ -136,21 +138,21 @@ impl Layout {
     }
 
     /// Adds the edits for the sound of a piece. Returns the audio samples of the piece, and the media time at which its
-    /// key frame must be shown. The audio samples begin at least `lead` ticks before the key frame. They include the
+    /// key frame must be shown. The audio samples begin at least `ahead` ticks before the key frame. They include the
     /// preroll: the samples that a decoder needs before the first audible sample.
     fn place_sound(
         &mut self,
         track: &SourceTrack,
         edit: &PlacedEdit,
         piece: &Piece,
-        lead: i64,
+        ahead: i64,
     ) -> (Vec<Range<u64>>, i64) {
         let heard = piece.time.start.max(edit.start)..piece.time.end.min(edit.end);
         let media = edit.media(heard.start);
         let end = edit.media(piece.all.end.max(heard.end));
         let preroll = track.sample_at(edit.media(piece.all.start).min(media));
         let first = preroll.saturating_sub(track.preroll);
-        let first = first.min(track.sample_at(edit.media(piece.all.start - lead)));
+        let first = first.min(track.sample_at(edit.media(piece.all.start - ahead)));
         let last = track.sample_at(end - 1).max(track.sample_at(media));
 
         let (start, before) = (track.time_of(first), self.tables[1].duration);

@@ -7,7 +7,8 @@ use super::frames::{Frame, Frames, IsStart};
 use super::source::Source;
 use super::timeline::{Bound, PlacedEdit, TickRange, split};
 
-/// A frame that is visible for more than 1/`SLIDES` s is a slide. A part may begin or end within a slide.
+/// A frame that is visible for more than 1/`SLIDES` s is a slide. A part may begin or end within a slide, but not
+/// within a shorter frame.
 const SLIDES: i64 = 10;
 /// The maximum number of frames to visit. This is 18 hours at 120 frames per second.
 const WORK: u32 = 8_000_000;
@@ -24,7 +25,7 @@ pub(super) struct Pictures {
     /// The samples after `key`, up to the latest key frame before the first visible frame. The cut does not mark them
     /// as key frames, so that ffmpeg starts the part at `key`.
     pub(super) no_starts: Range<u64>,
-    /// The index behind the final sample, in decoding order.
+    /// The index after the final sample of the part, in decoding order.
     pub(super) end: u64,
     pub(super) shown: Range<i64>,
     /// The index of the first visible frame.

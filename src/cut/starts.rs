@@ -30,7 +30,7 @@ pub(super) fn resets<R: Read + Seek>(
             1..=4 => Some(false),
             _ => None,
         },
-        // 21 is a clean random access picture (CRA).
+        // Type 21, a clean random access picture (CRA), does not reset the decoder.
         Some(b"hvc1" | b"hev1" | b"dvh1" | b"dvhe") => |first: u8| match (first >> 1) & 0x3f {
             16..=20 => Some(true),
             0..=31 => Some(false),

@@ -1,8 +1,8 @@
 //! Reads the sample tables of one track (ISO/IEC 14496-12 §8.6 and §8.7) in place.
 //!
 //! The tables are not unpacked into one value per sample, because a PCM track has millions of samples. Instead, the
-//! module stores a mark for every 16th row: the sample and the sum at this row. A search for a sample or a time begins
-//! at a mark.
+//! module stores a mark for every 16th row: the first sample of the row, and the sum of the values before this sample.
+//! A search for a sample or a time begins at a mark.
 
 use std::ops::Range;
 
@@ -26,8 +26,8 @@ pub(super) struct Runs<'a> {
     /// A mark for every 16th row: its first sample, and the sum of the values before this sample.
     marks: Vec<(u64, u64)>,
     pub(super) samples: u64,
-    /// The sum of the values of all samples. In `stts`, it is the duration of the track. In `stsc`, it is the number of
-    /// chunks.
+    /// The sum of the values of all samples. In `stts`, it is the duration of the track. For `stsc`, this field
+    /// contains the number of chunks instead.
     pub(super) sum: u64,
 }
 

@@ -23,7 +23,7 @@ const SPEED: &str = "The edit list of this film changes the speed; a cut cannot 
 pub(super) struct PlacedEdit {
     pub(super) start: i64,
     pub(super) end: i64,
-    /// The media time at the start of the film, in ticks of the track.
+    /// The media time minus the time of the film, in ticks of the track. It is constant within the edit.
     origin: i64,
     /// The number of ticks per second of the track.
     pub(super) track: u32,
@@ -99,8 +99,9 @@ pub(super) fn edits(
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bound {
     pub(super) at: i64,
-    /// A frame that is shown before this tick is before the bound. The tick can be half a millisecond before `at`,
-    /// because pages round the times of frames to milliseconds.
+    /// If a frame is shown at this tick or later, it counts as at or after the bound. The tick is up to half a
+    /// millisecond earlier than `at`. Pages round the times of frames to milliseconds, so `at` can be later than the
+    /// requested frame.
     pub(super) from: i64,
 }
 

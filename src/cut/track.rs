@@ -106,8 +106,8 @@ impl<'a> SourceTrack<'a> {
         Ok(Some(track))
     }
 
-    /// Returns the position of a sample. `known` is the position of any sample. If that sample is earlier in the same
-    /// chunk, no search is necessary.
+    /// Returns the position of `sample`. `known` is the position of any sample. If `sample` is this sample or a later
+    /// sample of its chunk, no search is necessary.
     pub(super) fn place(&self, known: SamplePosition, sample: u64) -> Result<SamplePosition> {
         let mut place = known;
         if !(known.sample..known.end).contains(&sample) {

@@ -82,8 +82,8 @@ impl Gate {
         })
     }
 
-    /// Updates the sum of buffered bytes. If the sum exceeds [`HELD_LIMIT`], evicts connections without a grace period,
-    /// because thousands of clients can send 100 MB within a second.
+    /// Updates the sum of buffered bytes. If the sum exceeds [`HELD_LIMIT`], evicts connections. There is no grace
+    /// period: within a second, 4096 clients can send heads of 24 KiB each, which is 100 MB.
     pub(super) fn account_memory(&mut self, id: usize) {
         let Some(connection) = self.connections.get_mut(id) else {
             return;

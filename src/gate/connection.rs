@@ -25,7 +25,7 @@ pub(super) struct Connection {
 }
 
 pub(super) enum ConnectionState {
-    /// No byte of a request has arrived, except empty lines. `is_kept` is true after the first request.
+    /// Nothing or only empty lines have arrived. `is_kept` is true after the first request.
     Idle { is_kept: bool },
     /// The request head is incomplete.
     Head(HeadScan),
@@ -129,7 +129,7 @@ impl Connection {
                 Ok(Some(head)) => return Step::Dispatch(head),
                 Err(status) => return Step::Refuse(status),
             }
-            // The socket is blocking, because workers block on it.
+            // The socket is blocking, because workers block on it. With `DONTWAIT`, this call does not block.
             match rustix::net::recv(&self.stream, &mut *scratch, RecvFlags::DONTWAIT) {
                 Ok((0, _)) => return Step::Close,
                 Ok((received, _)) => match &mut self.state {

@@ -64,7 +64,7 @@ pub(crate) struct Gate {
 impl Gate {
     /// # Errors
     ///
-    /// If the poll cannot watch the listener or the link.
+    /// If the poll cannot watch the listener or the link (the internal connection to tiny_http).
     pub(crate) fn new(
         listener: TcpListener,
         link: Link,
@@ -130,8 +130,8 @@ impl Gate {
 
     fn handle(&mut self, events: &Events) -> io::Result<()> {
         let now = Instant::now();
-        // A worker may have returned a connection whose next request is in `events`. So this call must be before the
-        // loop.
+        // `events` may report the next request of a connection that a worker has returned. The loop ignores the input
+        // of connections in workers, so the gate takes back the returned connections first.
         self.take_back_returned(now);
         let mut acceptable = self.accept_again.is_some_and(|at| at <= now);
         for event in events {

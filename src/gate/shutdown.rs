@@ -20,7 +20,8 @@ impl Gate {
             self.begin_shutdown(now)?;
         }
         let since = *self.stopping_since.get_or_insert(now);
-        // This time before the stop timeout is for the workers. The poll may also return one sweep interval late.
+        // The gate ends this much earlier than the stop timeout. After the gate, the workers need time to end. The poll
+        // may return one sweep interval late.
         let reserve = WORKERS_TIMEOUT + SWEEP_INTERVAL;
         let time = self.timeouts.stop.saturating_sub(reserve);
         if since + self.timeouts.last_requests.min(time) <= now {

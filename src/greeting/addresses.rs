@@ -15,7 +15,7 @@ pub(crate) fn by_likely_use() -> Vec<IpAddr> {
 /// Sorts addresses. Each address has the name of its interface beside it.
 ///
 /// The order: hardware interfaces before virtual interfaces; IPv4 before IPv6; the interface and address of the default
-/// route before others; private before public addresses. Otherwise, the order of the system remains.
+/// route before others; private before public addresses. If all this is equal, the order of the system remains.
 fn sorted(mut interfaces: Vec<(IpAddr, String)>, in_use: Option<IpAddr>) -> Vec<IpAddr> {
     let is_in_use = |(address, _): &&(IpAddr, String)| Some(*address) == in_use;
     let lan = interfaces.iter().find(is_in_use);
@@ -66,7 +66,7 @@ mod tests {
 
     use super::sorted;
 
-    /// Each row: the interfaces, the address of the default route, the first addresses of the result.
+    /// Each row has the interfaces, the address of the default route, and the first addresses of the result.
     #[test]
     fn addresses_of_the_lan_come_first() {
         for row in [

@@ -75,8 +75,9 @@ fn is_modified_since(date: Option<&str>, last_modified: Option<SystemTime>) -> O
 
 /// Returns whether Range applies: If-Range is absent or true (RFC 9110 §13.1.5).
 ///
-/// A tag must match by strong comparison, and a date must be equal to Last-Modified. Any other value matches nothing. A
-/// date does not detect a second change within one second (§8.8.2.2), but browsers and players send tags.
+/// A tag must match by strong comparison, and a date must be equal to Last-Modified. Any other value matches nothing.
+/// If a file changes twice within one second, both versions have the same date (§8.8.2.2). This is a small risk,
+/// because browsers and players send tags.
 fn range_applies(request: &RequestHead, current: &Representation) -> bool {
     let Some(value) = request.field("if-range") else {
         return true;

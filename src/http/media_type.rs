@@ -1,7 +1,7 @@
 //! Media types by extension.
 //!
-//! The server does not read a file to find its type. Otherwise, each listing reads every file of a folder, and wakes the
-//! disk.
+//! The server does not read a file to find its type. Otherwise, each listing reads every file of a folder, and wakes
+//! the disk.
 
 /// A media type (RFC 9110 §8.3.1) and its kind of file.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -13,8 +13,8 @@ pub struct MediaType {
     pub name: &'static str,
 }
 
-/// Each row is a kind, a media type and its extensions. If IANA has registered a media type for a
-/// file format, the row contains this type. Otherwise, it contains the type that players support.
+/// Each row is a kind, a media type and its extensions. If IANA has registered a media type for a file format, the row
+/// contains this type. Otherwise, it contains the type that players support.
 ///
 /// The table does not contain html, xhtml, xml, svg, js, css and pdf. With their types, a browser runs the scripts of
 /// such files with the origin of our pages. Such a script can read every video. With `application/octet-stream`, the

@@ -1,7 +1,7 @@
 //! HTTP semantics (RFC 9110): parses requests, decides outcomes, and writes response heads.
 //!
 //! This module uses no disk, socket, clock or log, so each rule can be tested with a table of cases. The caller passes
-//! the date of a response and the boundary of a multipart.
+//! the date of a response and the boundary of a multipart response.
 //!
 //! [`RequestHead`] is a parsed request, [`Target`] its target, and [`Representation`] the requested content.
 //! [`evaluate()`] decides the [`Outcome`] of a request. [`ResponseHead::for_outcome`] returns the response head.
@@ -54,8 +54,8 @@
 //!
 //! Not implemented:
 //!
-//! - Content negotiation (§12) and content codings (§8.4): video is already compressed, and a range must count the bytes
-//!   of the file on disk. The responses of this module do not depend on `Accept` fields, so they have no `Vary`.
+//! - Content negotiation (§12) and content codings (§8.4): video is already compressed, and a range must count the
+//!   bytes of the file on disk. The responses of this module do not depend on `Accept` fields, so they have no `Vary`.
 //! - Range units other than `bytes` (§14.1): no client uses them. The server ignores them, as §14.2 requires.
 //! - Partial PUT (§14.5) and all other requests that change a resource: the server is read-only.
 //! - `authority-form` (RFC 9112 §3.2.3): the server is not a proxy.

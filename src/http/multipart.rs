@@ -59,5 +59,5 @@ impl Multipart {
     }
 }
 
-// `tests/it/properties.rs` tests this length, and that a client can find the parts. `tests/fuzz` tests the length for
-// files of any size.
+// `tests/it/properties.rs` tests `content_length`, and that a client can find the parts. `tests/fuzz` tests
+// `content_length` for files of any size.

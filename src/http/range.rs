@@ -67,21 +67,24 @@ pub const MAX_PARTS: usize = 16;
 
 /// Returns the outcome of a GET with this value of Range, if all preconditions are true (RFC 9110 §14.2).
 ///
+/// The server drops the ranges that are not satisfiable. Then it joins ranges that overlap or touch. The last four rows
+/// of this table count the ranges that remain.
+///
 /// | range | outcome |
 /// |---|---|
 /// | absent; malformed; a unit other than `bytes` | full |
 /// | several, and one of them is reversed (first-pos after last-pos) | full |
 /// | any well-formed range of an empty representation | full, of length 0 |
-/// | one satisfiable range remains | partial |
-/// | several, up to [`MAX_PARTS`], after joining those that overlap or touch | multipart, in the order of the request |
-/// | more than [`MAX_PARTS`] | full |
-/// | no range is satisfiable: past the end, `-0`, or a single reversed range | not satisfiable |
+/// | one range remains | partial |
+/// | several ranges remain, up to [`MAX_PARTS`] | multipart, in the order of the request |
+/// | more than [`MAX_PARTS`] ranges remain | full |
+/// | no range remains: all are past the end, `-0`, or a single reversed range | not satisfiable |
 ///
 /// A set with a reversed range is invalid (§14.1.1), so the server ignores it. But a single reversed range gets 416: a
 /// client with wrong positions should get an error instead of the whole file.
 pub fn select(range: Option<&str>, complete_length: u64) -> Outcome {
     // Players request `bytes=0-` of a recording that has just begun. In an empty file, this range is not satisfiable,
-    // but with a 416, the player stops. RFC 9110 §14.2 allows a server to ignore Range.
+    // but with a 416, the player stops. So the server ignores Range for an empty file, as RFC 9110 §14.2 allows.
     let end = complete_length.checked_sub(1);
     let parsed = range.and_then(|value| parse_range(value, complete_length));
     let (Some(end), Some(parsed)) = (end, parsed) else {

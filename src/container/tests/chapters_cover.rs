@@ -176,7 +176,7 @@ fn mp4_cover_is_the_first_picture_of_covr() {
     assert_eq!(found(CLIP), None);
 }
 
-/// A picture that is larger than the file or than the limit is not a cover.
+/// If the file ends within a picture, or a picture is larger than 32 MiB (`MAX_COVER`), the picture is not a cover.
 #[test]
 fn cover_with_a_wrong_size_is_none() {
     let mut file = matroska_with(ATTACHMENTS, &[attached("cover.jpg", JPEG)]);

@@ -57,7 +57,7 @@ fn pixel_aspect_ratio_enlarges_one_side() {
         (4, 3, (2560, 1080)),
         (3, 4, (1920, 1440)),
         (64, 45, (2731, 1080)),
-        // The ratio differs from 1 by less than 1/255, so it is ignored.
+        // The ratio differs from 1 by less than 1/255, so the parser ignores it as a rounding error.
         (1281, 1280, (1920, 1080)),
         (0, 1, (1920, 1080)),
         (1, 0, (1920, 1080)),
@@ -99,8 +99,8 @@ fn matrix_with_quarter_turn_swaps_the_sides() {
     }
 }
 
-/// The name of a sample entry with two channels, its child boxes, the expected result of [`described`], and the
-/// expected number of channels. The number 0 means that the number is unknown.
+/// A row of a test: the name of a sample entry, its child boxes, the expected result of [`described`], and the expected
+/// number of channels (0 if it is unknown). The channel field of each sample entry is 2.
 type CodecRow = (&'static [u8; 4], Vec<u8>, &'static str, u16);
 
 #[track_caller]
@@ -124,11 +124,12 @@ fn mp4a_entry_gives_codec_codecs_profile_and_channels() {
         (b"mp4a", asc(&[0x12, 0x38]), "AAC | mp4a.40.2", 8),
         // The configuration has no number of channels, so the number in the sample entry is used.
         (b"mp4a", asc(&[0x12, 0x00]), "AAC | mp4a.40.2", 2),
-        // The configuration stores the sample rate as a number of 24 bits.
+        // The configuration stores the sample rate as a number of 24 bits, not as an index of 4 bits.
         (b"mp4a", asc(&[0x17, 0x80, 0x56, 0x22, 0x08]), "AAC | mp4a.40.2", 1),
         (b"mp4a", asc(&[0x2b, 0x92, 0x08, 0x00]), "AAC | mp4a.40.5 | HE-AAC", 2),
         (b"mp4a", asc(&[0xeb, 0x8a, 0x08, 0x00]), "AAC | mp4a.40.29 | HE-AAC v2", 2),
-        // The extension for HE-AAC is behind the configuration of plain AAC, so that old decoders ignore it.
+        // In the next two rows, the extension for HE-AAC is behind the configuration of plain AAC. Old decoders ignore
+        // the extension.
         (b"mp4a", asc(&[0x13, 0x90, 0x56, 0xe5, 0xa0]), "AAC | mp4a.40.2 | HE-AAC", 2),
         (b"mp4a", asc(&[0x13, 0x88, 0x56, 0xe5, 0xa5, 0x48, 0x80]), "AAC | mp4a.40.2 | HE-AAC v2", 2),
         (b"mp4a", asc(&[0xf9, 0x46, 0x40]), "AAC | mp4a.40.42 | xHE-AAC", 2),
@@ -173,8 +174,8 @@ fn other_audio_entry_gives_codec_codecs_and_channels() {
     ]);
 }
 
-/// The longer entries of QuickTime have more fields before the boxes. Version 2 stores the number of channels in a
-/// different field.
+/// Sound entries of version 1 and 2 (QuickTime) have more fields in front of their boxes than entries of version 0.
+/// Version 2 stores the number of channels in a different field.
 #[test]
 fn longer_sound_entries_of_quicktime_are_read() {
     let esds = esds(0x40, &[0x12, 0x00]);
@@ -238,8 +239,8 @@ fn dts(behind: &[u8]) -> Vec<u8> {
     [&core, behind].concat()
 }
 
-/// Returns a file with `frame` as the first frame of track 7, in a SimpleBlock or a BlockGroup. A frame of another
-/// track precedes it.
+/// Returns a file with a frame of another track, then `frame` as the first frame of track 7. If `is_simple`, `frame` is
+/// in a SimpleBlock. Otherwise, it is in a BlockGroup.
 fn with_frame(entry: &[u8], frame: &[u8], is_simple: bool) -> Vec<u8> {
     let block = |id, head: &[u8], frame: &[u8]| element(id, &[head, frame].concat());
     let other = block(0xa3, &[0x85, 0, 0, 0x80], &frame[..frame.len() / 2]);

@@ -31,8 +31,8 @@ fn trex(duration: u32) -> Vec<u8> {
 /// The fields of a `trun` with 50 samples of the default duration: two seconds if this duration is 4 ticks.
 const TWO_SECONDS: &[u32] = &[0, 50];
 
-/// Returns a `traf` box. `tfhd` and `trun` are the fields of these boxes. If `at` is set, a `tfdt` box contains `at` as
-/// the decoding time.
+/// Returns a `traf` box. The parameters `tfhd` and `trun` are the fields of the child boxes with these names. If `at`
+/// is set, a `tfdt` box contains `at` as the decoding time.
 pub(super) fn traf(at: Option<u32>, tfhd: &[u32], trun: &[u32]) -> Vec<u8> {
     let boxes = [
         mp4_box(b"tfhd", &numbers(tfhd)),
@@ -127,7 +127,7 @@ fn last_fragment_gives_the_duration() {
         ("media missing", &[&first, &second[..second.len() - 508]], Some(4)),
         ("media cut short", &[&first, &second[..300]], Some(4)),
         ("fragment cut short", &[&first, &second[..60]], Some(2)),
-        ("more than the limit", &[&first.repeat(5000)], None),
+        ("more fragments than the limit", &[&first.repeat(5000)], None),
         ("rubbish behind", &[&first, &[0xff; 100]], Some(2)),
         ("rubbish that is no box", &[&first, &[0, 0, 0, 1, 2]], None),
     ];

@@ -1,6 +1,6 @@
 //! Tests that the parsers read damaged and hostile files within their limits, without a panic and without an error.
 //!
-//! The fuzz targets `mp4`, `matroska` and `inside` test files with random changes.
+//! The fuzz targets `mp4`, `matroska` and `inside` call the parsers with randomly changed files.
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::time::{Duration, Instant};
@@ -179,8 +179,8 @@ fn too_many_tracks_texts_and_chapters_are_left_out() {
     assert_eq!(chapters(Cursor::new(file)).unwrap().len(), 1000);
 }
 
-/// The tables claim 4 billion samples. The samples are empty or large. One chunk has all samples, or each chunk has one
-/// sample.
+/// The tables claim 4 billion samples. Each sample has 0, 1, 60,000 or 4 billion bytes. One chunk has all samples, or
+/// each chunk has one sample.
 #[test]
 fn sample_tables_with_wrong_counts_cost_little() {
     let many = u32::MAX;

@@ -80,7 +80,7 @@ fn seek_head_gives_the_elements_behind_the_media() {
     assert_whole(&mkv(&[first, cluster, info, tracks, second]));
 }
 
-/// The SeekHead points to itself, beyond the end, to another element or into the media.
+/// The SeekHead points to itself, beyond the end of the file, to another element or into the media.
 #[test]
 fn wrong_seek_head_has_no_effect() {
     // The media contain the bytes of a TrackEntry. A parser that reads them finds a video track.

@@ -41,8 +41,8 @@ fn subtitle_track_has_number_format_language_title_and_flags() {
     }
 }
 
-/// Returns clusters with texts and frames. The text `zwei ü` is longer than a minute, and is visible until after the
-/// start of the next cluster.
+/// Returns clusters with texts and frames. The text `zwei ü` lasts 65 seconds, so it is still visible when the next
+/// cluster begins.
 fn clusters() -> Vec<Vec<u8>> {
     let one = group(1000, Some(2000), b"one");
     let other = group_with(4, 0, Some(9), b"no", &[]);
@@ -57,7 +57,7 @@ fn clusters() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Returns the same film with different indexes and without an index.
+/// Returns several files of one film: with different indexes, and without an index.
 #[rustfmt::skip]
 fn films() -> Vec<(&'static str, Vec<u8>)> {
     let tracks = [track_entry(1, "V_VP8", &[], &element(0xd7, &[1])), utf8()];

@@ -32,7 +32,8 @@ fn composed(samples: &[TestSample]) -> Vec<i64> {
 
 /// Generates groups of pictures. Some frames are decoded before frames that are shown earlier.
 fn pictures() -> impl Strategy<Value = Vec<TestSample>> {
-    // Each sample has at least 5 bytes, so it contains its number. The test finds samples by this number.
+    // Each frame has more than four bytes, so it contains the number of its sample. The test finds samples by this
+    // number.
     let frame = (prop::sample::select(vec![40_u32, 20, 60]), 5..64_u32);
     let group = (
         prop::collection::vec(frame, 1..12),
@@ -44,8 +45,9 @@ fn pictures() -> impl Strategy<Value = Vec<TestSample>> {
         .prop_map(|(groups, is_constant, is_open)| in_order(&groups, is_constant, is_open))
 }
 
-/// Returns frames in decoding order. Of each `reorder` + 1 frames in a group, the final frame is decoded first. If
-/// `is_open`, the final frame of a group is decoded after the next key frame.
+/// Returns frames in decoding order. The frames after the key frame of a group form sets of `reorder` + 1 frames. In
+/// each set, the final frame is decoded first. If `is_open`, the final frame of a group is decoded after the next key
+/// frame. If `is_constant`, each frame lasts 40 ticks.
 fn in_order(groups: &[Group], is_constant: bool, is_open: bool) -> Vec<TestSample> {
     // For each frame in presentation order: duration, size, and place in the decoding order. Each group has 100 places.
     // The first place of a group is for its key frame.
