@@ -71,7 +71,7 @@ proptest! {
             prop_assert!(!before);
             return Ok(());
         };
-        // The invariants hold only for files that were converted, not for WebVTT files.
+        // A WebVTT file is not converted, so the checks below do not apply to it.
         if webvtt::has_signature(text.trim_end_matches('\0').trim_start_matches('\u{FEFF}')) {
             return Ok(());
         }
