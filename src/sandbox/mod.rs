@@ -101,7 +101,8 @@ impl Confinement {
         confinement
     }
 
-    /// Applies the layers in their order; `canonical` is the path of the folder without symlinks.
+    /// Applies Landlock or the namespace, then drops capabilities, then applies seccomp. `canonical` is the path of the
+    /// folder without symlinks.
     fn confine(&mut self, canonical: &Path, port: Option<u16>, wanted: &[Layer]) {
         // A program that this process executes gets no new rights.
         self.note("no new privileges", set_no_new_privs(true));

@@ -36,8 +36,8 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
         .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Returns whether a character is white space or a byte order mark. A file that was joined
-/// from several files has such marks in the middle.
+/// Returns whether a character is white space or a byte order mark. A file that was joined from several files has such
+/// marks in the middle.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
