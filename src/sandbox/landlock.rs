@@ -8,8 +8,8 @@ use ::landlock::{
     Scope,
 };
 
-/// The newest Landlock version that was tested with this program. Older kernels enforce only the rights that they
-/// support.
+/// The newest Landlock version that was tested with this program. A kernel with an older version enforces only the
+/// restrictions of its version.
 const ABI_KNOWN: ABI = ABI::V6;
 
 const NOT_TAKEN: &str = "the kernel does not accept its rules";
@@ -21,15 +21,15 @@ const NOT_TAKEN: &str = "the kernel does not accept its rules";
 /// and making TCP connections. It also refuses signals to other processes, and connections to their abstract sockets.
 /// It does not prevent changes of permissions and dates, but seccomp does.
 ///
-/// Returns `true` if opening a file cannot truncate it. Landlock before version 3 does not refuse O_RDONLY together
-/// with O_TRUNC.
+/// Returns `true` if opening a file cannot truncate it. Before version 3, Landlock allows an open with O_RDONLY and
+/// O_TRUNC, which truncates the file.
 ///
 /// # Errors
 ///
 /// The reason why Landlock is not active.
 pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<bool, &'static str> {
     let dir = PathFd::new(dir).map_err(|_| "it cannot open the folder")?;
-    // This text replaces the exact errors of the crate, because their code would make the program larger.
+    // This text replaces the exact errors of the crate. The code for their texts makes the program larger.
     let status = restrict(dir, port).map_err(|_| NOT_TAKEN)?;
     match (status.landlock, status.ruleset) {
         (LandlockStatus::NotEnabled, _) => Err("it is disabled at boot"),

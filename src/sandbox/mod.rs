@@ -1,22 +1,22 @@
 //! The sandbox of the program. A confined process can only read below one folder and accept connections on one port.
 //! This is also true if an attacker runs code in the process. A program that embeds the library has no sandbox.
 //!
-//! The program applies each layer as far as the system supports it. It must have only one thread when it applies the
-//! layers, because only threads that start later inherit them.
+//! The program applies each layer as far as the system supports it. It must have only one thread at this time, because
+//! some layers do not apply to other threads that already run.
 //!
 //! | layer | prevents |
 //! |---|---|
-//! | Landlock | reading files outside the folder, changing files, executing; on newer kernels also TCP and signals to other processes |
+//! | Landlock | reading files outside the folder, changing files, executing; on newer kernels also outgoing TCP connections, and signals to other processes |
 //! | a namespace, if the kernel lacks Landlock | reading files outside the folder, changing files, executing |
 //! | seccomp, on 64-bit processors | changing files, executing, new processes, tracing, mounting, new connections, most system calls |
 //! | capabilities | the rights of root |
 //!
-//! A confined process can still write to the standard streams, so it could write false lines into a log. Under
+//! A confined process can still write to the standard streams, for example false lines into a log. Under
 //! Landlock, it can check whether a file outside the folder exists, and read its length and its dates, but not its
 //! content. It can also send messages to the service manager, over a socket that is already connected.
 //!
 //! The server also serves a disk that is mounted below the folder after the start. In a namespace, the disk that
-//! contains the folder stays in use, even after it was unmounted outside. So stop the program before you remove this
+//! contains the folder stays in use, even after the host has unmounted it. So stop the program before you remove this
 //! disk.
 //!
 //! If the folder is removed and created again, or a symlink to it changes, a confined program cannot open the new
@@ -56,7 +56,7 @@ mod seccomp {
 /// A layer that some systems lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Layer {
-    /// Rules for paths. Other paths are visible, but the kernel refuses to open them.
+    /// Rules for paths. Paths outside the folder are visible, but the kernel refuses to open them.
     Landlock,
     /// A root directory that contains only the folder. It takes the place of Landlock.
     Namespace,
@@ -87,7 +87,8 @@ impl Confinement {
         let mut confinement = Confinement {
             layers: Vec::new(),
             missing: Vec::new(),
-            // The path must be absolute. If a parent folder is replaced, a relative path leads to the old folder.
+            // The path must be absolute. A relative path begins at the working directory, which stays the old folder if
+            // a parent folder is replaced. Then `has_lost_folder` does not find the new folder.
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
         };
         match dir.canonicalize() {
@@ -100,7 +101,8 @@ impl Confinement {
         confinement
     }
 
-    /// Applies the layers in their order; `canonical` is the path of the folder without symlinks.
+    /// Applies Landlock or the namespace, then drops capabilities, then applies seccomp. `canonical` is the path of the
+    /// folder without symlinks.
     fn confine(&mut self, canonical: &Path, port: Option<u16>, wanted: &[Layer]) {
         // A program that this process executes gets no new rights.
         self.note("no new privileges", set_no_new_privs(true));

@@ -26,8 +26,8 @@ const HARMLESS: MountFlags = MountFlags::RDONLY
     .union(MountFlags::NOEXEC);
 
 /// Confines this process, which must have one thread. `dir` is a path without symlinks. The folder has the same path
-/// inside the namespace, so that absolute symlinks below the folder still work. `alias` is another path to the folder
-/// that symlinks may use. If `user_namespace` is true, also creates a user namespace, so that the process may mount.
+/// inside the namespace, so that absolute symlinks below the folder still work. `alias` is another path to the folder,
+/// and symlinks may use it. If `user_namespace` is true, also creates a user namespace, so that the process may mount.
 ///
 /// # Errors
 ///
@@ -63,8 +63,8 @@ fn separate(user_namespace: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Clones the mount of the folder, mounts the new root at `dir`, and returns the clone. The new root is at `dir`,
-/// because a mount needs an existing directory.
+/// Clones the mount of the folder. Then mounts an empty file system, the new root, at `dir`: a mount needs an existing
+/// directory, and `dir` exists. Returns the clone.
 fn mount_new_root(dir: &Path) -> rustix::io::Result<OwnedFd> {
     // Mounts and unmounts of the host still appear in the namespace. Those of the namespace do not appear on the host.
     let receive = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;

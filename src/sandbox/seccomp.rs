@@ -3,9 +3,9 @@
 //! A filter cannot read the memory behind pointers, so it cannot check paths and addresses.
 //!
 //! The filter of [`confine`] lists the allowed calls. So it also refuses calls that this program does not know: those
-//! of future kernels and of other ABIs. A refused call fails with ENOSYS. Older kernels return this error for unknown
-//! calls, so every libc then tries another call (`clone` instead of `clone3`). After EPERM, a libc gives up. The filter
-//! does not kill the process, so a call that is missing in the table causes only one failed request.
+//! of future kernels and of other ABIs. A refused call fails with ENOSYS. A kernel returns this error for calls that it
+//! does not have, so every libc then tries an older call (`clone` instead of `clone3`). After EPERM, a libc gives up.
+//! The filter does not kill the process, so a call that is missing in the table causes only one failed request.
 
 use seccompiler::{
     BackendError, BpfProgram, Error, SeccompAction, SeccompFilter, TargetArch,
@@ -16,8 +16,9 @@ use super::calls;
 
 /// Filters the calls of this thread and of all threads that it starts.
 ///
-/// The flags of openat2 are behind a pointer. So openat2 is allowed only if another layer prevents writing. Without
-/// openat2, the server opens each part of a path separately, as on older kernels.
+/// `openat2` tells whether the call openat2 is allowed. It may be true only if another layer prevents writing: the
+/// flags of openat2 are behind a pointer, so the filter cannot check them. Without openat2, the server opens each part
+/// of a path separately.
 ///
 /// # Errors
 ///

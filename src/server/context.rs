@@ -100,7 +100,8 @@ impl RequestContext<'_> {
         })
     }
 
-    /// Opens a file. The open and the reads can block, so the caller holds the permit until the response is decided.
+    /// Opens a file. A disk that hangs blocks the open and the reads. The permit limits the number of blocked threads,
+    /// so the caller holds it until its handler returns.
     pub(super) fn open(&self, name: &MediaName) -> Result<(MediaFile, Permit), HandlerError> {
         let permit = self.app.permits.opens.acquire(Scope::of(&name.folder()), 1);
         let permit = permit.ok_or_else(|| {
@@ -112,7 +113,8 @@ impl RequestContext<'_> {
     }
 
     /// Returns the body for a text. A long text stays in memory while a slow client reads it. So it needs a stream
-    /// permit and a part of the text budget. The stall timeout closes the connection of a client that reads nothing.
+    /// permit and a part of the text budget. If the client reads nothing, the stall timeout ends the response and so
+    /// releases both.
     pub(super) fn text(&self, mut bytes: Vec<u8>) -> Result<Body, HandlerError> {
         if self.is_head() {
             return Ok(Body::Empty);
@@ -120,7 +122,7 @@ impl RequestContext<'_> {
         if bytes.len() <= SHORT_BODY {
             return Ok(Body::Short(Cow::Owned(bytes)));
         }
-        // The budget counts the capacity, which can be twice the length before this call.
+        // The budget counts the capacity. Without this call, the capacity can be twice the length.
         bytes.shrink_to_fit();
         let share = self.permit(|it| it.text_bytes.acquire(Scope::All, bytes.capacity()))?;
         Ok(Body::Text(bytes, self.stream_permit()?, share))

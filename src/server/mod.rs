@@ -1,7 +1,7 @@
 //! The server. A request takes this path:
 //!
-//! 1. The gate, one thread for all connections, parses the head of the request. It stores the request in a table, the
-//!    handoff, under a number, the ticket.
+//! 1. The gate, one thread for all connections, parses the head of the request. It stores the request in a table (the
+//!    handoff) under a number (the ticket).
 //! 2. The gate sends the ticket over the link, a Unix socket, to the queue of tiny_http. A worker, one of several
 //!    threads, takes the ticket from the queue and the request from the handoff.
 //! 3. The [`router`] calls a handler, which returns a response.
@@ -41,7 +41,8 @@ use pool::Pool;
 
 /// A server that listens but does not answer requests yet.
 ///
-/// Clients that connect before [`run`](Server::run) wait. Dropping the server closes the socket and never blocks.
+/// A client that connects before the call of [`run`](Server::run) waits until this call. Dropping the server closes the
+/// socket and never blocks.
 pub struct Server {
     gate: Gate,
     pool: Pool,

@@ -16,7 +16,7 @@ use crate::proxy::Client;
 pub(super) struct Permits {
     /// Permits for streams, for all clients together and for each client.
     pub(super) streams: Arc<Semaphore>,
-    /// Permits for requests that open a file. A request holds its permit until its response is decided.
+    /// Permits for requests that open a file. A request holds its permit until its handler returns.
     pub(super) opens: Arc<Semaphore>,
     pub(super) scans: Arc<Semaphore>,
     /// Permits for the scans of all folders together.
@@ -27,9 +27,9 @@ pub(super) struct Permits {
     /// Permits for reads of whole tracks. Such a read also needs a permit of `inside`.
     pub(super) whole_tracks: Arc<Semaphore>,
     pub(super) conversions: Arc<Semaphore>,
-    /// One permit for each byte of memory for cuts. A response holds its permits while it builds and sends a cut.
+    /// One permit for each byte of memory for cuts. A request holds its permits until its cut is sent.
     pub(super) cut_bytes: Arc<Semaphore>,
-    /// One permit for each byte of memory for texts. A response holds its permits while it reads or sends a text.
+    /// One permit for each byte of memory for texts. A request holds permits while its text is read, converted or sent.
     pub(super) text_bytes: Arc<Semaphore>,
 }
 
@@ -88,8 +88,8 @@ impl Permits {
     /// Takes a permit for a stream. Returns `None` if no permit is free, or if the client's quota is exhausted.
     ///
     /// The quota is the number of free permits, but at least [`STREAMS_PER_CLIENT`]. Each stream of a client reduces
-    /// the number of free permits and so the quota. For example, a client that has 128 of 256 permits gets no further
-    /// permit, because 128 are free. A second client can then take 64.
+    /// the number of free permits and so the quota. For example, a client takes 128 of 256 permits. Then 128 are free,
+    /// so its quota is 128, and it gets no more. A second client can take 64: then 64 are free.
     pub(super) fn stream(&self, client: Client) -> Option<StreamPermit> {
         let quota = match client.may_be_many {
             // A proxy on this machine may represent many clients.

@@ -18,8 +18,7 @@ use crate::limits::{LISTENING_WORKERS, RETIRE_AFTER, STACK};
 use crate::link::RequestQueue;
 use crate::lock::lock;
 
-/// Answers the request of a ticket, which is the number of the request. The second parameter tells whether the thread
-/// has a backup.
+/// Answers one request. The parameters are the number of the request (its ticket), and whether the thread has a backup.
 type Handler = Box<dyn Fn(u64, bool) + Send + Sync>;
 
 /// Handle for the threads. Dropping the pool ends waiting threads at once, and busy threads after their request.
@@ -40,7 +39,7 @@ struct Shared {
 struct PoolState {
     /// The number of threads that wait for a request, or are about to wait for one.
     listening: usize,
-    /// The number of parked threads: they wait for `changed`, until too few threads wait for a request.
+    /// The number of parked threads. They wait for `changed`, which wakes one of them if no thread waits for a request.
     parked: usize,
     is_stopping: bool,
     /// Whether the latest attempt to start a thread failed.

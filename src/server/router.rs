@@ -74,7 +74,8 @@ fn dispatch(context: RequestContext<'_>) -> HandlerResult {
     let (app, request, target) = (context.app, context.request, context.target);
     let host = context.host();
     if host.is_some_and(|host| !app.config.hosts.allows(&host)) {
-        // An attacker can let his own host name point to this server, so that his page can read it (DNS rebinding).
+        // An attacker can let his own host name point to this server. Without this check, his page can then read the
+        // videos of this server (DNS rebinding).
         return Err(Status::MisdirectedRequest.into());
     }
     let route = find_route(context);
@@ -213,8 +214,8 @@ fn add_cors_fields(app: &AppState, request: &RequestHead, mut head: ResponseHead
             .with_field("Access-Control-Allow-Origin", origin)
             .with_field("Access-Control-Expose-Headers", EXPOSED_FIELDS);
     }
-    // A request without `Origin` also gets `Vary`. Otherwise a cache could reuse its response for a request with
-    // `Origin`.
+    // The response to a request without `Origin` also has `Vary`. Otherwise a cache could use this response for a
+    // request with `Origin`.
     match app.config.origins.vary() {
         true => head.with_field("Vary", "Origin"),
         false => head,

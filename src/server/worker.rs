@@ -1,4 +1,5 @@
-//! The processing of one request, from its ticket to the access log.
+//! The processing of one request on a worker thread. The gate, the thread that owns idle connections, has stored the
+//! request in a table (the handoff) under a number (the ticket).
 
 use std::net::TcpStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -13,7 +14,7 @@ use crate::handoff::{Completion, PendingRequest};
 use crate::http::Persistence;
 use crate::limits::CLIENT_CHECK_AFTER;
 
-/// Answers the request that the handoff stores under the number `ticket`. After a panic, the gate closes only this
+/// Answers the request of `ticket`, then returns its connection to the gate. After a panic, the gate closes only this
 /// connection.
 pub(super) fn handle(app: &AppState, ticket: u64, has_backup: bool) {
     let Some(request) = app.handoff.claim(ticket) else {

@@ -142,7 +142,8 @@ fn write(writer: &mut CueWriter, text: &str, defaults: DefaultStyles, resolution
 fn position(codes: &str, (width, height): (u64, u64)) -> Option<Placement> {
     let (_, point) = codes.split_once("\\pos(")?;
     let (x, y) = point.split_once(')')?.0.split_once(',')?;
-    // The third that contains the point: 0, 1 or 2. A point outside of the picture belongs to the nearest third.
+    // Returns which of three equal parts of the width or height contains the number: 0, 1 or 2. A number outside the
+    // picture belongs to the nearest part.
     let third = |number: &str, whole: u64| {
         let whole_part = number.trim().split('.').next().unwrap_or_default();
         let at = u64::try_from(whole_part.parse::<i64>().ok()?).unwrap_or(0);

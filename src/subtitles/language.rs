@@ -34,9 +34,8 @@ impl MenuTrack {
     /// `.2.eng.forced`. If the video's name is unknown, `is_whole` is true and `name` is a whole name, for example
     /// `Some.Film.2010.en`.
     ///
-    /// A language code between unknown words is part of a title and not a language, because titles contain words such
-    /// as `No`, `It` and `Is`. In a whole name, the same is true for all codes and names of languages before an unknown
-    /// word.
+    /// Titles contain words such as `No`, `It` and `Is`, which are also language codes. So a code between unknown words
+    /// is part of a title. In a whole name, a code or name of a language is part of a title if an unknown word follows.
     pub(crate) fn parse(name: &str, is_whole: bool) -> MenuTrack {
         let mut parts = parts(name);
         let is_unknown = |part: &NamePart| part.what == Meaning::Text;
@@ -93,8 +92,8 @@ impl MenuTrack {
 
     /// Creates a track from the parts of `name`. If several parts are languages, only the last one and the languages
     /// directly before it are used: `English.Patient.fr` is French. The first of these parts is the language. A further
-    /// part can name the same language (`Brazilian Portuguese`). If it names a second language, it becomes a note
-    /// (`chs&eng`).
+    /// part can name the same language more exactly (`zh.chs` is Simplified Chinese). If it names a second language, it
+    /// becomes a note (`chs&eng` is Chinese with the note `eng`).
     fn of(mut parts: Vec<NamePart>, name: &str) -> MenuTrack {
         // The first `hi` means Hindi if the name contains no other language. Every other `hi` means hearing impaired.
         let is_hi = |part: &&mut NamePart| part.what == Meaning::Flag("hi");
@@ -114,7 +113,7 @@ impl MenuTrack {
         let is_noted = |part: &NamePart| !matches!(part.what, Meaning::Flag(_));
         let runs = [before, after].into_iter();
         for run in runs.flat_map(|side| side.chunk_by(|a, b| is_noted(a) && is_noted(b))) {
-            // The name may repeat the language: `English.forced.eng`.
+            // A part that only repeats the language is no note: `English.forced.eng`.
             if is_noted(&run[0]) && !run.iter().all(|part| is_main(&part)) {
                 is_understood &= run.iter().all(|part| part.what == Meaning::Number);
                 notes.push(&name[run[0].range.start..run[run.len() - 1].range.end]);

@@ -1,8 +1,9 @@
 //! Decoder for encodings that are older than Unicode.
 //!
 //! chardetng only detects the encodings of web pages. Subtitles also use encodings of DOS, old Macs and ISO. So this
-//! module compares the guess of chardetng with other encodings. An encoding gets points if its letters have normal
-//! positions in words. If the file name contains a language, the alphabet of this language also helps to choose.
+//! module compares the guess of chardetng with other encodings. An encoding gets points if the decoded letters
+//! fit in their words: for example, no capital letter follows a small letter. If the file name contains a language, the
+//! alphabet of this language also helps to choose.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, WINDOWS_1252};

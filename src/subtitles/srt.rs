@@ -34,9 +34,9 @@ pub(super) fn parse(text: &str, parse_timing: fn(&str) -> Option<(Times, &str)>)
         }
         let is_digits = line.bytes().all(|byte| byte.is_ascii_digit());
         after_number = is_digits && begins;
-        // A line of digits directly before times is the number of a cue. Some broken files have an empty line after
-        // every line. In these files, empty lines stand before and after the number. Other lines of
-        // digits are text.
+        // A line of digits is the number of a cue if the next line has times. Some broken files have an empty line
+        // after every line. So an empty line between the number and the times is allowed if an empty line is also
+        // before the number. Other lines of digits are text.
         let is_number = is_digits
             && match lines.peek() {
                 Some((next, true)) => begins && timing(next, false).is_some(),

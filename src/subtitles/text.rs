@@ -62,8 +62,8 @@ fn utf32(bytes: &[u8], order: fn([u8; 4]) -> u32) -> String {
 }
 
 /// Returns true if most non-ASCII characters are valid UTF-8, because a UTF-8 file may contain a few broken characters.
-/// Text in an older encoding almost never contains valid non-ASCII characters of UTF-8. ISO-2022-JP has only ASCII
-/// bytes, so its escape sequences identify it.
+/// Text in an older encoding almost never contains valid non-ASCII characters of UTF-8. Text in ISO-2022-JP has only
+/// ASCII bytes and so is valid UTF-8, but escape sequences identify it.
 fn is_utf8(bytes: &[u8]) -> bool {
     let (mut characters, mut broken) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {

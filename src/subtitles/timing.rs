@@ -5,7 +5,7 @@ pub(super) type Times = Option<(u64, u64)>;
 
 /// The maximum number of digits in a number. It prevents overflows in multiplications.
 const MAX_DIGITS: usize = 9;
-/// The maximum length of a time, without spaces.
+/// The maximum number of characters of a time, without spaces.
 const MAX_TIME: usize = 40;
 
 /// Parses `00:00:01,000 --> 00:00:02,500` and variants: hours or milliseconds may be missing, and a full stop may
@@ -36,8 +36,8 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
         .flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Returns whether a character is white space or a byte order mark. A file that was joined
-/// from several files has such marks in the middle.
+/// Returns whether a character is white space or a byte order mark. A file that was joined from several files has such
+/// marks in the middle.
 pub(super) fn is_blank(c: char) -> bool {
     c.is_whitespace() || c == '\u{FEFF}'
 }
@@ -73,7 +73,8 @@ fn after_arrow(text: &str) -> Option<&str> {
     (head.len() < text.len()).then_some(rest)
 }
 
-/// Returns whether a text has a colon, and only characters of times. Without a colon, `5 --> 6` may be dialogue.
+/// Returns whether a text has a colon, and only characters of times. The colon is necessary, because `5 --> 6` may be
+/// dialogue.
 fn is_like_time(text: &str) -> bool {
     let mut bytes = text.bytes();
     text.contains(':') && bytes.all(|byte| b"0123456789:,.- ".contains(&byte))

@@ -12,8 +12,8 @@ pub(super) fn has_signature(text: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\n', '\r']))
 }
 
-/// Repairs a WebVTT file. Converts SubRip times to WebVTT times, because browsers would drop cues with
-/// SubRip times. Other lines do not change.
+/// Repairs a WebVTT file. Converts SubRip times to WebVTT times, because browsers drop cues with SubRip times. Other
+/// lines do not change.
 pub(super) fn repair(text: &str) -> String {
     let mut file = String::with_capacity(text.len());
     for piece in text.split_inclusive(['\n', '\r']) {

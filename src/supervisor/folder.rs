@@ -1,7 +1,7 @@
 //! Watches the folder from outside the sandbox.
 //!
 //! A server in a namespace cannot see a new folder or a new disk at the path of its folder, but the supervisor can. A
-//! server that Landlock confines can see the new folder itself (`Confinement::has_lost_folder`).
+//! server under Landlock can also detect a new folder without the supervisor (`Confinement::has_lost_folder`).
 
 use std::io;
 use std::path::{Path, PathBuf};

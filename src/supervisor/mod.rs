@@ -35,7 +35,8 @@ use crate::process::in_background;
 pub(crate) use child::inherited_socket;
 pub(crate) use folder::FOLDER_INTERVAL;
 
-/// If a child ran for this duration, its start was successful. The next pause is then short again.
+/// If a child ran for this duration, its start was successful. The pause before the next start is then
+/// [`SHORTEST_PAUSE`] again.
 const STEADY: Duration = Duration::from_secs(10);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);

@@ -83,7 +83,7 @@ fn make(
     Ok((cut, memory))
 }
 
-/// Returns a hash of the parts for the entity tag, because the text of 200 parts is long.
+/// Returns a hash of the parts for the entity tag, because the text of up to 200 parts is too long for a tag.
 fn tag(segments: &Segments) -> String {
     let hash = Sha256::digest(segments.to_string().as_bytes());
     format!("cut-{:016x}", number_at(&hash, 0, 8).unwrap_or(0))

@@ -28,7 +28,8 @@ fn whole(
     Ok(Response { head, body })
 }
 
-/// Returns a 304 if the client already has this version. Returns the error 412 if the client expects another version.
+/// Checks the preconditions of the request before the content is made. Returns a 304 if the client already has this
+/// version of the content. Returns the error 412 if the client expects another version. Otherwise returns `None`.
 fn early(
     context: RequestContext<'_>,
     representation: &Representation,

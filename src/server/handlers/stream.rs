@@ -58,8 +58,8 @@ pub(super) fn select(
         Outcome::Partial(range) => vec![range],
         Outcome::Multipart(ranges) => ranges,
     };
-    // Without this field, nginx as a proxy stores up to 1 GiB of the response in a temporary file. Then nginx stops
-    // reading, and the server treats the connection as stalled.
+    // Without this field, nginx as a proxy stores up to 1 GiB of the response in a temporary file. When this file is
+    // full, nginx stops reading, and the server closes the connection after the stall timeout.
     head = head.with_field("X-Accel-Buffering", "no");
     if let Some(chosen) = context.target.query_value("download") {
         let file_name = if chosen.is_empty() {

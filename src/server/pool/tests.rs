@@ -41,7 +41,8 @@ impl TestPool {
     fn run(&mut self, ticket: u64) -> bool {
         self.link.push(ticket);
         self.link.flush().unwrap();
-        // The wait is shorter than `RETIRE_AFTER`, after which parked threads wake up by themselves.
+        // Parked threads wake up by themselves after `RETIRE_AFTER`. This wait is shorter, so a missing wake-up fails
+        // the test.
         let begun = self.begun.recv_timeout(RETIRE_AFTER / 2);
         let (begun, backup) = begun.expect("a handler begins although the others are blocked");
         assert_eq!(begun, ticket);

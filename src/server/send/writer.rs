@@ -14,7 +14,7 @@ use rustix::net::SendFlags;
 
 use crate::metrics::Counter;
 
-/// A send may time out this much too early, because the kernel rounds timeouts to its clock ticks.
+/// The maximum time by which a send times out too early, because the kernel rounds timeouts to its clock ticks.
 const TICK: Duration = Duration::from_millis(10);
 
 /// The reason why a response ended before its announced length.

@@ -124,7 +124,7 @@ fn name_after_the_video_name_gives_language_and_notes() {
 }
 
 #[test]
-fn whole_name_counts_codes_at_the_end_only() {
+fn in_a_whole_name_only_codes_at_the_end_are_languages() {
     let lines = "
         en = English|eng
         en (2) = 2_English

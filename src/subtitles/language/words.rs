@@ -52,8 +52,8 @@ pub(super) fn with_ending(text: &str) -> Option<Meaning> {
     meaning(language).filter(|meaning| matches!(meaning, Meaning::Language(_)))
 }
 
-/// Returns the English name of a language: the first word of its row that is longer than a code. Returns `None` for a
-/// tag with a region or a script.
+/// Returns the English name of a language: in its row of `words.txt`, the first word that is longer than a code.
+/// Returns `None` for a tag with a region or a script.
 pub(super) fn english_name(tag: &str) -> Option<String> {
     let mut rows = rows().filter(|_| !tag.contains('-'));
     let row = rows.find(|row| row.split(' ').next() == Some(tag))?;
@@ -125,7 +125,7 @@ mod tests {
             }
         }
         let of_two = sections[1].iter().filter(|row| row.find(' ') == Some(2));
-        // These are all codes of ISO 639-1 except `hi`, which has a row of its own.
+        // These are all codes of ISO 639-1 except `hi`, which is in the section of the purposes.
         assert_eq!(of_two.count(), 182);
     }
 }

@@ -56,8 +56,8 @@ fn wrong(tag_of: fn(&str) -> Option<&str>) -> Vec<String> {
     names
 }
 
-/// Tests the correct language tag, no tag, and a wrong tag. The tag comes from the file name. If a film title contains
-/// the word "It", the wrong tag is `it`.
+/// Decodes the samples with the correct language tag, without a tag, and with the wrong tag `it`. The program finds the
+/// tag in the file name, and a title with the word "It" can cause this wrong tag.
 #[test]
 fn corpus_returns_exact_text_except_ambiguous_samples() {
     assert_eq!(wrong(|tag| Some(tag)), UNREADABLE);
@@ -97,7 +97,7 @@ fn one_cue_with_language_returns_exact_text() {
 
 /// Symbols, numbers and words of other languages must not change a correct guess.
 #[test]
-fn odd_text_in_windows_1252_stays() {
+fn odd_text_in_windows_1252_is_decoded_as_such() {
     for text in [
         "D´ACCORD, L´ÉTÉ arrive déjà. Je t´aime, c´est la fête. I´m très près.",
         "2½ hours, 1¼ miles, ¾ of it",

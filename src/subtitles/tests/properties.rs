@@ -71,7 +71,7 @@ proptest! {
             prop_assert!(!before);
             return Ok(());
         };
-        // The invariants hold only for files that were converted, not for WebVTT files.
+        // A WebVTT file is not converted, so the checks below do not apply to it.
         if webvtt::has_signature(text.trim_end_matches('\0').trim_start_matches('\u{FEFF}')) {
             return Ok(());
         }
@@ -111,7 +111,8 @@ fn conversion_takes_time_in_proportion_to_the_file() {
         0:00:01.00,0:00:02.00\na\n";
     for (number, piece) in pieces.split('¦').enumerate() {
         for start in ["", "0:1 --> 0:2\n", "0:1 --> 0:2\n{\\", "0:1 --> 0:2\n<i"] {
-            // A quadratic parser would need hours for the longest file, and minutes for a sixteenth of it.
+            // Most files have a sixteenth of the maximum length, so that the test is fast. A quadratic parser needs
+            // minutes for such a file, and so exceeds the limit of 100 s.
             let is_longest = number == 0 && start.ends_with('\n');
             let length = if is_longest { longest } else { longest / 16 };
             let mut file = start.to_owned();

@@ -107,8 +107,9 @@ const cut = {
     }
   },
 
-  // Goes to the next part and returns true. After the last part, goes to the first part if the parts repeat. Otherwise
-  // pauses, goes to the next video if the folder repeats or to the first part if not, and returns false.
+  // Goes to the next part and returns true. After the last part, the next part is the first part if the parts repeat.
+  // If they do not repeat, pauses and returns false. Then the next video plays if the folder repeats. If it does not
+  // repeat, the position is the start of the first part.
   advance() {
     const isLast = cut.now + 1 >= cut.list.length;
     if (isLast && !$("loop").checked) {

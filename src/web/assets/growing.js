@@ -24,8 +24,8 @@ const growing = {
     return growth;
   },
 
-  // If the file has become longer, loads the video again and returns true. If the file has grown before, waits up to 20
-  // seconds for more growth.
+  // If the file has become longer, loads the video again and returns true. If it has not, but has grown since the video
+  // was opened, waits up to 20 seconds for more growth.
   async grows(answer) {
     const source = video.src;
     const hasEnded = video.ended;
@@ -57,8 +57,8 @@ const growing = {
     return true;
   },
 
-  // Called at the end of the video. Returns true if the film is incomplete: the file grows, or is shorter than
-  // announced.
+  // Called at the end of the video. Returns true if the film is incomplete: the file grows, or the playback ended
+  // before the announced duration.
   async endsEarly() {
     const source = video.src;
     if (trouble.goal) await sleep(1000);

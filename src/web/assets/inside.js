@@ -118,7 +118,7 @@ const inside = {
     if (!tracks || tracks.length < 2 || $("sound")) return;
     const select = make("select", { id: "sound" });
     [...tracks].forEach(({ label, language, enabled }, index) => {
-      // ffmpeg writes such a label, for example "SoundHandler", for a track without a name.
+      // For a track without a name, ffmpeg writes a label that ends with "Handler", for example "SoundHandler".
       const title = /Handler$/.test(label) ? "" : label;
       const words = [title, language && languageName(language)].filter(Boolean);
       select.append(new Option(words.join(", ") || `Track ${index + 1}`, index, enabled, enabled));
