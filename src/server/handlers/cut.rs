@@ -18,7 +18,7 @@ use crate::server::response::{Body, Response};
 use crate::web::{Segment, Segments};
 
 const SYNTAX: &str =
-    "ranges are 1 to 200 parts in seconds, each with its end behind its start: 10-15,30-35.5,40-";
+    "ranges are 1 to 200 parts in seconds, each with its end after its start: 10-15,30-35.5,40-";
 const LARGE_INDEX: &str = "The index of this film is larger than the memory for cuts";
 
 pub(in crate::server) fn respond(context: RequestContext<'_>, name: &MediaName) -> HandlerResult {
