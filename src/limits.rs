@@ -87,8 +87,8 @@ pub(crate) const STACK: usize = 256 * KIB;
 /// responses, and requests that hang in a dead network share.
 pub(crate) const OTHER_WORKERS: usize = 64;
 /// Number of worker threads that wait for requests. With more threads, a response of 1 KiB needs more processor time:
-/// 31 µs with two threads, 35 µs with four. But responses of 256 KiB are fastest with four threads. The table compares
-/// their requests per second with those of nginx (ratio 1 means equal), on 16 keep-alive connections.
+/// 31 µs with two threads, 35 µs with four. But responses of 256 KiB are fastest with four threads: the table has the
+/// number of such responses per second on 16 keep-alive connections, divided by the number of nginx.
 ///
 /// | threads | 2 | 3 | 4 | 6 |
 /// |---|---|---|---|---|
@@ -103,8 +103,8 @@ pub(crate) const SHED_AFTER: Duration = Duration::from_secs(1);
 pub(crate) const SHED_QUEUE: usize = 64;
 /// If a request waited longer than this, the worker first checks that the client is still connected.
 pub(crate) const CLIENT_CHECK_AFTER: Duration = Duration::from_millis(20);
-/// Number of streams that each client may have. If more stream permits than this are free, the client may have as many
-/// streams as permits are free. Beyond it: 503. Browsers and download managers need fewer than 16 streams.
+/// Number of streams that each client may have. If more than 16 stream permits are free, the number of free permits is
+/// the limit of the client. Beyond it: 503. Browsers and download managers need fewer than 16 streams.
 pub(crate) const STREAMS_PER_CLIENT: usize = 16;
 /// Stream permits; [`ServerLimits::streams`] is their number. A permit is released a moment after the client has
 /// received the final byte of the response. Without the wait of 10 ms, the next request of this client can fail in this
@@ -180,7 +180,8 @@ pub(crate) const SUBTITLES_LIMIT: usize = 4 * MIB;
 const TEXT_BUDGET: usize = 64 * MIB;
 
 /// Number of checks of a file that has a new modification time, but its old size. A write sets the time before the
-/// size, so the file may be growing. If it still has its old size after the final check, the response ends early.
+/// size, so the file may be growing. If the file still has its old size after the final check, a program has overwritten
+/// it. So the response ends early.
 pub(crate) const WRITE_CHECKS: usize = 10;
 /// Pause before each check of [`WRITE_CHECKS`]. The system may interrupt a write between its two steps: the new time
 /// and the new size.
@@ -190,8 +191,8 @@ pub(crate) const WRITE_PAUSE: Duration = Duration::from_millis(10);
 
 /// Maximum number of bytes of user name and password together. A longer setting is refused.
 pub(crate) const CREDENTIALS_LIMIT: usize = KIB;
-/// Number of wrong passwords from one network before it must wait, because people make typing mistakes. A network is a
-/// public IPv6 /48. Each address outside these networks counts as a network of its own.
+/// Number of wrong passwords that a network may send without a wait. It is not 0, because people make typing mistakes. A
+/// network is a public IPv6 /48. Each address outside these networks counts as a network of its own.
 pub(crate) const FREE_TRIES: u32 = 5;
 /// The number that replaces [`FREE_TRIES`] for an address that has sent the correct password within
 /// [`THROTTLE_MEMORY`]. People at this address make typing mistakes, and old devices try old passwords. An attacker may

@@ -114,8 +114,8 @@ pub(crate) fn chapters<R: Read + Seek>(mut input: R) -> io::Result<Vec<Chapter>>
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct NotText;
 
-/// Reads the cues of a subtitle track that are visible in the window. Without a window, checks the number and the
-/// format of the track, and returns no cues. Returns `None` if no subtitle track has this number.
+/// Reads the cues of a subtitle track that are visible in the window, a time range of the film. Without a window, checks
+/// the number and the format of the track, and returns no cues. Returns `None` if no subtitle track has this number.
 pub(crate) fn cues<R: Read + Seek>(
     mut input: R,
     track: u64,

@@ -22,8 +22,9 @@ pub(crate) type Interval = (u64, Option<u64>);
 pub(super) struct Pictures {
     /// The first sample of the part: the key frame that the first visible frame needs.
     pub(super) key: Frame,
-    /// The samples after `key`, up to the latest key frame before the first visible frame. The cut does not mark them
-    /// as key frames, so that ffmpeg starts the part at `key`.
+    /// The samples after `key`, up to the latest key frame before the first visible frame. If the decoder cannot start
+    /// at this latest key frame, `key` is an earlier one. The cut does not mark these samples as key frames, so that
+    /// ffmpeg starts the part at `key`.
     pub(super) no_starts: Range<u64>,
     /// The index after the final sample of the part, in decoding order.
     pub(super) end: u64,
@@ -97,8 +98,8 @@ pub(super) fn select(
         let cause = "The parts lie between two frames of the film";
         return Err(CutError::Parts(cause));
     }
-    // A piece without pictures between two pieces with pictures needs an empty edit after another edit. Players ignore
-    // such an edit, so the cut leaves out this piece.
+    // The cut leaves out pieces without pictures between the first and the last piece with pictures. Such a piece needs
+    // an empty edit, and players ignore an empty edit that follows another edit.
     let first = pieces.iter().position(has_pictures);
     if let (Some(first), Some(last)) = (first, pieces.iter().rposition(has_pictures)) {
         let gaps = pieces.extract_if(first..last, |piece| !has_pictures(piece));

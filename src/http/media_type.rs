@@ -16,9 +16,9 @@ pub struct MediaType {
 /// Each row is a kind, a media type and its extensions. If IANA has registered a media type for a file format, the row
 /// contains this type. Otherwise, it contains the type that players support.
 ///
-/// The table does not contain html, xhtml, xml, svg, js, css and pdf. With their types, a browser runs the scripts of
-/// such files with the origin of our pages. Such a script can read every video. With `application/octet-stream`, the
-/// browser downloads these files.
+/// The table does not contain html, xhtml, xml, svg, js, css and pdf. If the server sends the media type of such a file, a
+/// browser runs the scripts in the file with the origin of our pages, so they can read every video. So these files have
+/// the type `application/octet-stream`, and the browser downloads them.
 const TYPES: &[(&str, &str, &str)] = &[
     ("video", "video/3gpp", "3gp 3gpp"),
     ("video", "video/3gpp2", "3g2 3gp2"),

@@ -29,7 +29,8 @@ const NOT_TAKEN: &str = "the kernel does not accept its rules";
 /// The reason why Landlock is not active.
 pub(super) fn confine(dir: &Path, port: Option<u16>) -> Result<bool, &'static str> {
     let dir = PathFd::new(dir).map_err(|_| "it cannot open the folder")?;
-    // This text replaces the exact errors of the crate. The code for their texts makes the program larger.
+    // This text replaces the exact errors of the crate `landlock`. Without the code that formats these errors, the
+    // program is smaller.
     let status = restrict(dir, port).map_err(|_| NOT_TAKEN)?;
     match (status.landlock, status.ruleset) {
         (LandlockStatus::NotEnabled, _) => Err("it is disabled at boot"),

@@ -76,7 +76,8 @@ fn named(title: &str, language: &str, is_default: bool) -> Vec<u8> {
     .concat()
 }
 
-/// Returns a block group. The time offset from the cluster and the duration are in milliseconds.
+/// Returns a block group. `offset` is the time from the start of the cluster. `offset` and `duration` are in
+/// milliseconds.
 pub(crate) fn group_with(
     track: u16,
     offset: i16,

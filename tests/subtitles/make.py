@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes bytes/LANGUAGE.ENCODING from texts/LANGUAGE.txt, for each language and encoding in encodings.txt.
 
-The script uses the codecs of Python. With the library that decodes in the program (encoding_rs), a fault of the library
-would also be in the samples, and src/subtitles/tests/encodings.rs would not find it.
+The script uses the codecs of Python, and not the library that the program uses (encoding_rs). So a fault of encoding_rs
+is not in the samples, and src/subtitles/tests/encodings.rs finds it.
 """
 import pathlib
 import unicodedata

@@ -41,8 +41,9 @@ pub(crate) fn sample_entry(is_video: bool, entry: &[u8]) -> Option<Track> {
     let prefix: String = letters.collect();
     configure(&mut track, &prefix, fourcc, children);
     if track.codecs.is_none() {
-        // For a codec without a default, the value is the name of the entry. A name with other characters than letters,
-        // digits and hyphens is not used, because the value must be a token (RFC 6381 §3.3).
+        // `plain_codecs` knows the `codecs` value of some codecs. For other codecs, the value is the name of the entry.
+        // A name with other characters than letters, digits and hyphens is not used, because the value must be a token
+        // (RFC 6381 §3.3).
         let own = (prefix.len() == fourcc.len()).then_some(prefix);
         track.codecs = codec::plain_codecs(&track.codec).or(own);
     }
@@ -84,8 +85,8 @@ fn configure(track: &mut Track, prefix: &str, fourcc: [u8; 4], children: &[u8]) 
             config::dolby_vision(track, prefix, body);
         }
     }
-    // The standards of these codecs require 2 as the number of channels in the entry. AMR always has one channel. For
-    // the other codecs, a child box contains the real number.
+    // For the following codecs, the entry always says that the track has 2 channels, because the standards require it.
+    // AMR (`samr`, `sawb`) has one channel. For the other codecs, a child box contains the real number.
     let channels = match &fourcc {
         b"samr" | b"sawb" => Some(1),
         b"ac-3" => child(b"dac3").and_then(|body| config::ac3_channels(body, false)),

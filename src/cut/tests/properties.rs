@@ -30,10 +30,10 @@ fn composed(samples: &[TestSample]) -> Vec<i64> {
     each.map(|(time, it)| time + i64::from(it.1)).collect()
 }
 
-/// Generates groups of pictures. Some frames are decoded before frames that are shown earlier.
+/// Generates groups of pictures. In some of them, the decoding order is not the display order.
 fn pictures() -> impl Strategy<Value = Vec<TestSample>> {
-    // Each frame has more than four bytes, so it contains the number of its sample. The test finds samples by this
-    // number.
+    // A frame has at least five bytes, so it has space for the number of its sample (four bytes). The test finds
+    // samples by this number.
     let frame = (prop::sample::select(vec![40_u32, 20, 60]), 5..64_u32);
     let group = (
         prop::collection::vec(frame, 1..12),
@@ -217,8 +217,8 @@ proptest! {
                 }
                 prop_assert_eq!(shown_frames(seen, &originals), expected);
             }
-            // Decoding starts at the first sample and at each IDR picture. After such a start, the cut may leave out
-            // only frames that are shown before the start.
+            // Decoding starts at the first sample and at each IDR picture. The cut may leave out a frame that follows
+            // such a start in decoding order, but only if the frame is shown before the start.
             let (times, mut start, mut last) = (composed(&video.samples), 0, None);
             for sample in &seen.samples {
                 let number = number_of(&originals, &sample.3);

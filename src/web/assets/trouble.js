@@ -1,6 +1,6 @@
 // Errors of a video: an unsupported codec, a lost connection, a damaged file, an incomplete file.
 const trouble = {
-  // The position in the video of the previous failure, in seconds.
+  // The playback position at the previous failure, in seconds.
   triedAt: -1,
   // The number of earlier failures at this position.
   tries: 0,
@@ -90,7 +90,7 @@ const trouble = {
 
   lacks(what, codec) {
     const format = codec ? `the format ${codec}, which` : "a format that";
-    return `Its ${what} is in ${format} this browser cannot decode.`;
+    return `The ${what} of this file is in ${format} this browser cannot decode.`;
   },
 
   // Returns the response. If the server is busy (503) or does not answer, repeats the request, up to 300 times.
@@ -108,7 +108,7 @@ const trouble = {
   askForVideo: (how) => trouble.askForByte(video.currentSrc || video.src, how),
 
   // Requests one byte of a file. Uses GET, because HEAD succeeds even if the server already sends its maximum number of
-  // streams. If the URL has a token, omits the password. Otherwise, when the token has expired, the response 401 opens
+  // streams. If the URL has a token, omits the password: with the password, the response 401 to an expired token opens
   // the password dialog of the browser.
   askForByte(url, how = trouble.answer) {
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
@@ -261,7 +261,8 @@ const trouble = {
     const wanted = trouble.isWanted || video.autoplay;
     if ($("notice").textContent !== WAITING) say("");
     trouble.moves = 0;
-    // With `autoplay`, the browser starts the video after the load, even if the user has paused it.
+    // If `autoplay` stays true, the browser starts the video after the load. A video that the user has paused must not
+    // start.
     video.autoplay = wanted;
     const url = new URL(source || video.src, location);
     // If the file has grown, its URL must change. Otherwise, Chromium uses the cached length and bytes.
