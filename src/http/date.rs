@@ -12,7 +12,7 @@ const YEAR_10000: Duration = Duration::from_secs(253_402_300_800);
 /// Parses an HTTP-date in the preferred or in one of the two obsolete forms (RFC 9110 §5.6.7).
 ///
 /// Returns `None` for any other text, an impossible date, a wrong weekday, a leap second (`:60`) or a year before 1970.
-/// The server never sends such a date.
+/// The server never sends such dates, so a client does not send them back.
 pub fn parse_http_date(text: &str) -> Option<SystemTime> {
     let text = text.trim_matches(OWS);
     // `httpdate` also trims other whitespace, such as form feeds. The grammar allows only OWS: spaces and tabs.

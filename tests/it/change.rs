@@ -81,7 +81,8 @@ fn file_that_shrinks_after_blocks_were_sent_has_no_padding() {
     }
 }
 
-/// A client reads a byte after the announced length as the start of the next response.
+/// The server must send exactly the announced length. A client takes any further byte for the start of the next
+/// response.
 #[test]
 fn file_that_keeps_growing_is_sent_to_its_announced_length() {
     for sendfile in [true, false] {
@@ -135,8 +136,9 @@ fn file_written_in_place_closes_the_connection() {
 }
 
 /// A call of `sendfile` blocks while the socket buffers are full. If the file changes during the final call, this call
-/// sends bytes of the new version. The response must then be incomplete. The client reads `taken` bytes before the file
-/// changes. The test tries several values, because the start of the final call depends on the size of the buffers.
+/// sends bytes of the new version. The server must then close the connection before the response is complete. The
+/// client reads `taken` bytes before the file changes. The test tries several values, because the start of the final
+/// call depends on the size of the buffers.
 #[test]
 fn file_written_in_place_during_the_last_call_is_never_mixed() {
     const LENGTH: usize = 8 << 20;

@@ -259,7 +259,8 @@ pub(crate) fn drop_content(stream: &TcpStream, block: &mut [u8], most: u64) -> i
     u64::try_from(count).map_err(Error::other)
 }
 
-/// Treats a reset as the end of the connection. If it is too early, the caller receives fewer bytes than it expects.
+/// Returns 0, the end of the connection, if the server has reset the connection. A caller that expects more bytes
+/// detects that some are missing.
 fn or_end(read: io::Result<usize>) -> io::Result<usize> {
     match read {
         Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(0),

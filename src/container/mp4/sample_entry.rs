@@ -55,7 +55,8 @@ pub(crate) fn is_encrypted(name: [u8; 4]) -> bool {
 }
 
 /// Reads the number of channels, and returns the offset of the child boxes. Both depend on the version of the entry.
-/// In version 1, the offset of ISO differs from the offset of QuickTime. The child boxes of ISO are then not found.
+/// In version 1, the offset in ISO files differs from the offset in QuickTime files. This function always uses the
+/// offset of QuickTime, so the parser does not find the child boxes of an ISO entry of version 1.
 fn audio(track: &mut Track, entry: &[u8]) -> usize {
     let version = u16_at(entry, 16).map_or(0, usize::from);
     let channels = match version {
