@@ -193,7 +193,7 @@ fn readme_is_short() {
     );
 }
 
-/// The help, the manual page and the default file must have the defaults of the code.
+/// The help, the manual page, the default file and the completions must have the defaults of the code.
 #[test]
 fn texts_contain_the_default_values() {
     use videoserve::Config;
@@ -226,6 +226,16 @@ fn texts_contain_the_default_values() {
         );
         let line = format!("#VIDEOSERVE_{variable}={default}\n");
         assert!(variables.contains(&line), "videoserve.default lacks {line}");
+        for (completion, start) in [("_videoserve", "--"), ("videoserve.fish", "-l ")] {
+            let text = read(&format!("scripts/packaging/completions/{completion}"));
+            let line = text
+                .lines()
+                .find(|line| line.contains(&format!("{start}{flag}")));
+            assert!(
+                line.is_some_and(|line| line.contains(&format!("({default})"))),
+                "{completion}: {line:?}"
+            );
+        }
     }
 }
 
