@@ -35,7 +35,7 @@ impl BasePath {
         })
     }
 
-    /// Removes this prefix from a target. Returns a target without this prefix unchanged.
+    /// Removes this prefix from a target. Does not change a target that does not begin with the prefix.
     pub(crate) fn strip(&self, mut target: Target) -> Target {
         if target.segments.starts_with(&self.segments) {
             target.segments.drain(..self.segments.len());
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base_path_is_one_spelling_of_a_plain_path() {
+    fn path_becomes_a_canonical_url_or_is_refused() {
         let rows = "=|/=|/videos=/videos|/videos/=/videos|/a/b=/a/b|/v%69deos=/videos|/my videos%21=error|\
             /my%20films=/my%20films|/~ana/\u{fc}=/~ana/%C3%BC|videos=error|/a//b=error|/a/../b=error|/a?b=error|\
             /%zz=error|/.hidden=error|//=error|/api=error|/watch=error|/browse/x=error|/watching=/watching";

@@ -64,7 +64,8 @@
 //!
 //! The program uses the library and has more modules. `main.rs` runs the server process. `supervisor` runs the parent
 //! process, which restarts the server process. `cli` reads the flags, `sandbox` confines the process, `systemd` reports
-//! to the service manager, `greeting` prints the start-up lines, and `logging` writes the log.
+//! to the service manager, `greeting` prints the start-up lines, `logging` writes the log, and `exit` lists the exit
+//! codes.
 //!
 //! The head of `src/server/mod.rs` lists the steps of one request.
 //!

@@ -7,7 +7,8 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 
 /// Uses one heap for all threads, and returns large blocks to the system as soon as they are freed. musl does both by
 /// default. glibc makes up to eight heaps for each processor, each with 64 MiB of address space. If the address space
-/// is limited, these heaps can use all of it. Then glibc needs system calls for each allocation.
+/// is limited, these heaps can use all of it. glibc can then create no heap, and uses slow system calls (mmap) for each
+/// allocation.
 #[cfg(target_env = "gnu")]
 pub(crate) fn keep_the_heap_small() {
     /// The size in bytes from which a block is large. Without this setting, glibc raises the size when large blocks are

@@ -131,8 +131,8 @@ impl BoxWriter {
         // `tapt` of QuickTime contains the size at which the picture is shown.
         self.copy(track.trak, |name| name == b"tapt");
         self.write_box(b"edts", |it| it.write_box(b"elst", |it| it.elst(edits)));
-        // An edit can end later than the last decoded sample, so the duration of the media is at least the end of each
-        // edit.
+        // An edit can end later than the last decoded sample. The duration in `mdhd` must include all edits, so it is
+        // at least the end of each edit.
         let shown = edits.iter().filter_map(|(duration, media)| {
             Some((*media)? + scale(*duration, track.timescale, movie))
         });

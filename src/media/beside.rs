@@ -28,9 +28,9 @@ pub(crate) struct SubtitleFile {
 pub(super) struct Video {
     /// The name without the extension, folded (without case and accents).
     stem: String,
-    /// The endings of other video names that begin with this stem, folded. Example: for `film.mkv`, the video `film
-    /// 2.mkv` gives ` 2` and ` 2.mkv`. A subtitle file whose name has such an ending after the stem belongs to the
-    /// other video.
+    /// For each other video whose name begins with `stem`: the rest of its name after `stem`, folded. Example: for
+    /// `film.mkv`, the video `film 2.mkv` gives ` 2` and ` 2.mkv`. A subtitle file whose name has such a rest after
+    /// `stem` belongs to the other video.
     claims: HashSet<String>,
     /// Whether the folder contains no other video.
     pub(super) is_alone: bool,
@@ -63,7 +63,8 @@ impl Video {
     }
 
     /// Returns two lists of the subtitle files in a folder. The first list has the files whose names begin with the
-    /// name of the video, without files of another video. If `all` is true, the second list has the other files.
+    /// name of the video, but not the files that belong to another video. If `all` is true, the second list has the
+    /// files whose names begin differently. Otherwise, it is empty.
     pub(super) fn candidates(&self, folder: &Folder<'_>, all: bool) -> [Vec<SubtitleFile>; 2] {
         let mut found = [Vec::new(), Vec::new()];
         for Entry { name, .. } in folder.files() {
@@ -92,7 +93,8 @@ impl Video {
     }
 
     /// Returns whether a subtitle file belongs to another video. `infix` is the part of its name after the stem of this
-    /// video. The file belongs to another video if `infix`, or its start before a separator, is in `claims`.
+    /// video. The file belongs to another video if `claims` contains `infix`, or a part of `infix` from its start to a
+    /// separator.
     fn is_claimed(&self, infix: &str) -> bool {
         let infix = fold(infix);
         let ends = infix.match_indices(is_separator).map(|(at, _)| at);

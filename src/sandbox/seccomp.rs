@@ -16,9 +16,9 @@ use super::calls;
 
 /// Filters the calls of this thread and of all threads that it starts.
 ///
-/// `openat2` tells whether the call openat2 is allowed. It may be true only if another layer prevents writing: the
-/// flags of openat2 are behind a pointer, so the filter cannot check them. Without openat2, the server opens each part
-/// of a path separately.
+/// If `openat2` is true, allows the call openat2. Its flags can open a file for writing. They are behind a pointer, so
+/// the filter cannot check them, and another layer must prevent writing. Without openat2, the server opens each part of
+/// a path separately.
 ///
 /// # Errors
 ///

@@ -224,13 +224,13 @@ def check(film, name, ranges, exact_audio):
                 notes.append(by)
                 # In the first part and in uncompressed audio, the audio may be moved by 2 samples. In the other parts,
                 # ffmpeg moves the start of compressed audio to the border of an audio frame (up to 1152 samples). The
-                # film cut-of-cut.mp4 has several parts, so ffmpeg also moves the audio of this source.
+                # source of cut-of-cut.mp4 is itself a cut of several parts, so its first part has this difference, too.
                 limit = 2 if exact_audio or (number == 0 and not name.startswith("cut-of")) else 1152
                 if abs(by) > limit or error > 300:
                     errors.append(f"audio of part {number + 1} is moved by {by} samples, error {error:.0f}")
         length += stop - begin
     if [md5 for _, md5 in wanted] != [md5 for _, md5 in seen]:
-        errors.append(f"{len(seen)} frames, wanted {len(wanted)}, or other checksums")
+        errors.append(f"{len(seen)} frames instead of {len(wanted)}, or their content is different")
     else:
         first = seen[0][0] if seen else 0
         error = max((abs(a[0] - first - b[0]) for a, b in zip(seen, wanted)), default=0)

@@ -7,8 +7,8 @@ auth=ana:secret
 # The proxy runs as another user, and must be able to enter this folder.
 chmod 711 "$work"
 
-# Sets `port` to a free port from 20000 to 31999. If a program does not choose a port, the kernel assigns a port above
-# 32767. So these programs do not take this port.
+# Sets `port` to a free port from 20000 to 31999. Other tests let the kernel choose their ports. The kernel chooses
+# ports above 32767, so the other tests do not take `port`.
 free_port() {
     while :; do
         port=$((20000 + $(od -An -N2 -tu2 /dev/urandom) % 12000))
@@ -120,7 +120,7 @@ check_front() {
     check_text "$1: If-Range with this ETag, and with another" "206 200" \
         "$(status -r 5-9 -H "If-Range: $etag") $(status -r 5-9 -H 'If-Range: "other"')"
     check_text "$1: a range past the end has status" 416 "$(status -r "$length-")"
-    check_text "$1: an unknown host name has status, also for a film in the cache," 421 \
+    check_text "$1: a film in the cache, requested with an unknown host name, has status" 421 \
         "$(curl -sS -o /dev/null -w '%{http_code}' -H 'Host: evil.example' "$front/api/stream/film.mp4")"
     # The client uses the address 127.0.0.9 of this machine, and sends forged addresses.
     mark_log

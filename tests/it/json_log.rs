@@ -163,7 +163,8 @@ fn lost_lines_and_start_errors_are_json() {
     }
     let log = running.take_log();
     running.signal(Signal::TERM);
-    // Before the program ends, it waits up to 500 ms until the queue is written. The test begins to read after 150 ms.
+    // Before the program ends, it waits up to 500 ms until the queue is written. The test begins to read during this
+    // wait, so the program can write the queue.
     std::thread::sleep(std::time::Duration::from_millis(150));
     let lines = parsed(&std::io::read_to_string(log).unwrap());
     let contains = |line: &Value, words: &str| {

@@ -217,8 +217,8 @@ proptest! {
                 }
                 prop_assert_eq!(shown_frames(seen, &originals), expected);
             }
-            // Decoding starts at the first sample and at each IDR picture. The cut may leave out a frame that follows
-            // such a start in decoding order, but only if the frame is shown before the start.
+            // Decoding starts at the first sample and at each IDR picture. `start` is the time at which this sample is
+            // shown. The cut may leave out only frames that are shown earlier than `start`.
             let (times, mut start, mut last) = (composed(&video.samples), 0, None);
             for sample in &seen.samples {
                 let number = number_of(&originals, &sample.3);

@@ -28,7 +28,7 @@ fn entry_with_an_error_is_listed_without_details() {
     assert_eq!(with(Err(Errno::NOENT.into())), (false, 0, None));
     let of = |name: &str| FileDetails::of_handle(fs::File::open(tree.path(name)).unwrap());
     assert_eq!(with(of("1.mp4")), (true, 0, Some(5)));
-    // The name now belongs to a folder.
+    // A folder has replaced the file.
     assert!(!with(of("d")).0);
 }
 
@@ -50,7 +50,8 @@ fn folders_with_symlinks() -> Tree {
 fn entry_is_listed_if_and_only_if_it_opens() {
     let tree = folders_with_symlinks();
     let dir = tree.dir();
-    // Symlinks form circles, so paths end after three segments. Such a path can go through two symlinks to a third one.
+    // Symlinks form circles, so the test follows paths of at most three segments. In the longest paths, all three
+    // segments are symlinks.
     let mut folders = vec![FolderName::root()];
     let (mut files, mut refused) = (0, 0);
     while let Some(folder) = folders.pop() {

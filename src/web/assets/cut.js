@@ -107,9 +107,9 @@ const cut = {
     }
   },
 
-  // Goes to the next part and returns true. After the last part, the next part is the first part if the parts repeat.
-  // If they do not repeat, pauses and returns false. Then the next video plays if the folder repeats. If it does not
-  // repeat, the position is the start of the first part.
+  // Goes to the next part and returns true. At the end of the last part:
+  // - If the parts repeat, goes to the first part and returns true.
+  // - Otherwise, pauses and returns false. If the folder repeats, goes to the next video, else to the first part.
   advance() {
     const isLast = cut.now + 1 >= cut.list.length;
     if (isLast && !$("loop").checked) {
@@ -125,8 +125,8 @@ const cut = {
   jump(index) {
     const { start } = cut.list[index];
     cut.now = index;
-    video.currentTime = start;
     // Before the duration is known, this assignment sets the start time and is not a seek.
+    video.currentTime = start;
     cut.target = video.seeking ? start : undefined;
     cut.draw();
   },
