@@ -25,13 +25,12 @@ const store = {
     try {
       localStorage.setItem(store.key, JSON.stringify(all));
     } catch (error) {
-      // The change is not stored.
     }
   },
 };
 
-// Calls fetch. If the URL of the page contains a password, a relative URL inherits it. But fetch refuses a URL with a
-// password, so this function removes it.
+// Calls fetch. A relative URL inherits the password in the URL of the page, and fetch refuses such a URL. So this
+// function removes the password.
 function ask(url, options) {
   const plain = new URL(url, location.href);
   plain.username = plain.password = "";
@@ -64,7 +63,6 @@ function moveFocus(event, selector) {
   for (const element of document.querySelectorAll(selector)) {
     const to = box(element);
     if (element === document.activeElement || !to.width) continue;
-    // The distances along the direction, and across it.
     const along = dx ? dx * (dx > 0 ? to.left - from.right : to.right - from.left) : dy * (dy > 0 ? to.top - from.bottom : to.bottom - from.top);
     const aside = dx
       ? Math.max(0, to.top - from.bottom, from.top - to.bottom) * 1000

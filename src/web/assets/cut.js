@@ -27,7 +27,7 @@ const cut = {
     cut.draw();
   },
 
-  // Called when the duration is known. Parts after the end of the video cannot play.
+  // Parts after the end of the video cannot play.
   known() {
     const inside = cut.list.filter(({ start }) => !(start >= video.duration));
     if (inside.length < cut.list.length) {
@@ -81,7 +81,6 @@ const cut = {
 
   // --- Playing ---
 
-  // Called for each frame on the screen.
   shown(time) {
     // A step is the time between two frames that were shown. A busy browser skips frames, so only the shortest of the
     // latest eight steps is the duration of a frame.
@@ -245,7 +244,7 @@ const cut = {
     };
     for (const link of chapters) put("tick", inside.time(link), link.textContent);
     const rows = $("segments");
-    // The buttons are replaced below. If one of them has the focus, the new button at its position gets it.
+    // The buttons are replaced below. The new button at the same position gets the focus.
     const focused = [...rows.querySelectorAll("button")].indexOf(document.activeElement);
     rows.textContent = "";
     cut.list.forEach(({ start, end }, index) => {

@@ -15,8 +15,8 @@ const growing = {
     growing.continuedAt = 0;
   },
 
-  // Returns the number of bytes by which the file has grown since the previous call. `answer` is the server's response
-  // to a request for a part of the file, and contains the length of the file.
+  // Returns the number of bytes by which the file has grown since the previous call. `answer`, the response to a
+  // request for a part of the file, contains the length of the file.
   measure(answer) {
     const [, length] = /\/(\d+)$/.exec(answer.headers.get("Content-Range")) || [];
     const growth = length ? length - growing.length : 0;

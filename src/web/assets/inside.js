@@ -8,7 +8,7 @@ const inside = {
   // The element that shows texts, and the time windows that are loaded.
   element: undefined,
   loaded: [],
-  // The element that loads the current window. After the load, its cues are added to the element that shows texts.
+  // The element that loads the current window. Its cues are then added to the element that shows texts.
   loader: undefined,
   waitUntil: 0,
 

@@ -63,7 +63,7 @@ async function go(url, isBack) {
   remember();
   const answer = await trouble.answer(url);
   const text = answer && answer.ok ? await answer.text() : "";
-  // If the user has selected another video in the meantime, this call has no effect.
+  // The user may have selected another video.
   if (turn !== going) return;
   const page = new DOMParser().parseFromString(text, "text/html");
   const other = page.getElementById("video");
@@ -139,9 +139,8 @@ function chooseSubtitles(label) {
   if ($("subtitles")) $("subtitles").value = subtitlesSet;
 }
 
-// Stores the track that the user selects in the browser's own menu. A browser also turns on tracks by itself. The page
-// treats a change as automatic if two tracks are on, or if the subtitles were off and the video was opened less than
-// 500 ms ago. It then restores the stored selection.
+// Stores the track that the user selects in the browser's own menu. A browser also turns on tracks by itself: two at
+// the same time, or one in the first 500 ms although the subtitles are off. Then the page restores the selection.
 function rememberSubtitles() {
   const [now, another] = [...video.textTracks].filter(({ mode }) => mode === "showing");
   const isNew = subtitlesSet === "off" && Date.now() < openedAt + 500;
@@ -192,7 +191,6 @@ const actions = {
   next: (link) => go(link.href),
 };
 
-// Initialises the page for each video.
 function begin() {
   openedAt = Date.now();
   if ($("autoplay")) $("autoplay").checked = store.read().autoplay !== false;
@@ -204,8 +202,7 @@ function begin() {
   folder.begin();
   cut.begin();
   if (!$("notice").textContent.trim()) resume();
-  // For a cached file, `loadedmetadata` or `error` may occur before the script starts, so no listener
-  // receives it.
+  // For a cached file, `loadedmetadata` or `error` may occur before the script has added its listeners.
   if (video.readyState) known();
   if (video.error) trouble.failed();
 }
@@ -256,7 +253,7 @@ function player() {
   on(video, "ended", async () => {
     const source = video.src;
     if (!cut.confined && await growing.endsEarly()) return;
-    // In the meantime, the user may have selected another video or position.
+    // The user may have selected another video or position.
     if (video.src !== source || !video.ended) return;
     remember();
     if (!cut.ended()) playNext();

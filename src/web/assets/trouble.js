@@ -13,8 +13,8 @@ const trouble = {
   isOver: false,
   // The number of time updates since the video was opened or reloaded.
   moves: 0,
-  // The time when the video last loaded data, played, was paused or was moved to another position, in ms since 1970. If
-  // the video then waits 8 s for data, `recover` is called.
+  // The time of the latest progress, pause or seek, in ms since 1970. If the video then waits 8 s for data, `recover`
+  // is called.
   movedAt: 0,
   // The latest position of the playback.
   position: 0,
@@ -107,9 +107,8 @@ const trouble = {
 
   askForVideo: (how) => trouble.askForByte(video.currentSrc || video.src, how),
 
-  // Requests one byte of a file. Uses GET, because HEAD succeeds even if the server already sends its maximum number of
-  // streams. If the URL has a token, omits the password: with the password, the response 401 to an expired token opens
-  // the password dialog of the browser.
+  // Requests one byte of a file. Uses GET, because HEAD succeeds even if all streams are taken. If the URL has a token,
+  // omits the password: with it, the response 401 to an expired token opens the password dialog of the browser.
   askForByte(url, how = trouble.answer) {
     const credentials = /[?&]token=/.test(url) ? "omit" : "same-origin";
     return how(url, { headers: { Range: "bytes=0-0" }, credentials, cache: "no-store" });
@@ -121,7 +120,7 @@ const trouble = {
     if (code === 3) await trouble.playedOut();
     if (video.ended) return;
     const answer = await trouble.askForVideo();
-    // If the user has selected another video in the meantime, this call has no effect.
+    // The user may have selected another video.
     if (video.src !== source) return;
     const at = trouble.place();
     if (!answer) return trouble.giveUp("The server does not answer", "Try again when the server runs.");
@@ -174,7 +173,6 @@ const trouble = {
     video.hidden = video.readyState === 0;
   },
 
-  // Shows an error, with the button "Try again".
   giveUp(headline, reason) {
     if ($("notice").textContent === WAITING) say("");
     trouble.isOver = true;
@@ -255,14 +253,12 @@ const trouble = {
     trouble.reload();
   },
 
-  // Loads the video again at the same position. Plays it if the user wants playback.
   reload(source) {
     const at = trouble.place();
     const wanted = trouble.isWanted || video.autoplay;
     if ($("notice").textContent !== WAITING) say("");
     trouble.moves = 0;
-    // If `autoplay` stays true, the browser starts the video after the load. A video that the user has paused must not
-    // start.
+    // With `autoplay`, the browser starts the video after the load. A paused video must not start.
     video.autoplay = wanted;
     const url = new URL(source || video.src, location);
     // If the file has grown, its URL must change. Otherwise, Chromium uses the cached length and bytes.
@@ -276,9 +272,8 @@ const trouble = {
     if (wanted) play();
   },
 
-  // Called when the duration changes. After a reload of a recording, Firefox at first reports a duration that is too
-  // short, and a seek stops at the end of this duration. When the duration has reached `goal`, this function repeats
-  // the seek.
+  // Called when the duration changes. After a reload of a recording, Firefox first reports a duration that is too short,
+  // and a seek stops at its end. When the duration has reached `goal`, this function repeats the seek.
   reach() {
     const { goal } = trouble;
     if (!(goal <= video.duration)) return;
