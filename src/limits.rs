@@ -132,8 +132,9 @@ pub(crate) const WHOLE_TRACKS: PermitLimits = permits(INSIDE_READS.count / 2, 8,
 pub(crate) const CONVERSIONS: PermitLimits = permits(1, 8, 5_000);
 /// Permits for bytes of memory for cuts; [`ServerLimits::text_budget`] is their number. A request may wait for them,
 /// because the wait is short: building the cut of a film of two hours takes less than 0.1 s. After that, the request
-/// releases a part of its permits.
-pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, 40, 5_000);
+/// releases a part of its permits. A waiting request also holds a permit of [`OPENS`], so the queue has half as many
+/// places as there are such permits. The other half remains for streams.
+pub(crate) const CUT_BYTES: PermitLimits = permits(usize::MAX, OPENS.count / 2, 5_000);
 /// Permits for bytes of memory for texts; [`ServerLimits::text_budget`] is their number.
 pub(crate) const TEXT_BYTES: PermitLimits = permits(usize::MAX, 0, 0);
 /// A cut reserves this multiple of the size of the film's index (`moov`) from [`CUT_BYTES`], because building the cut
